@@ -1,0 +1,1 @@
+"""X and Y: behaviour, content and social data, cleaned and split."""

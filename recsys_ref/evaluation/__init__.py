@@ -1,0 +1,1 @@
+"""How good is R? Metrics per user first, then means, intervals and tuning."""

@@ -1,0 +1,1 @@
+"""R: what is recommended to whom. One strategy a module, one shared base."""

@@ -1,0 +1,118 @@
+"""What every strategy shares: fit, score, recommend."""
+
+from abc import ABC, abstractmethod
+from typing import Self
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from recsys_ref.data.interactions import Interactions
+from recsys_ref.ranking import Ranking, top_k
+
+BATCH = 2048  # users scored at once, so that memory stays BATCH x I
+
+
+class Recommender(ABC):
+    """A strategy that learns from interactions and ranks items.
+
+    Subclasses are dataclasses of hyperparameters. They implement `_fit`,
+    which stores what was learned in attributes ending in `_`, and `score`.
+
+    What is defined for every strategy: a user without events is scored like
+    any other (each strategy says with what); a user who has seen everything
+    gets a list of padding; a `k` larger than the catalogue pads; an unknown
+    user raises `KeyError`; a score that is not finite raises `ValueError`.
+
+    Attributes:
+        seen_: Sparse `float64[U, I]`, the fitted events; set by `fit`.
+    """
+
+    seen_: csr_array
+
+    def fit(self, interactions: Interactions) -> Self:
+        """Learn from events.
+
+        Args:
+            interactions: The training part. Its vocabularies fix U and I.
+
+        Raises:
+            ValueError: If there are no users or no items.
+        """
+        if not interactions.n_users or not interactions.n_items:
+            raise ValueError(
+                "interactions: need at least one user and one item, got "
+                f"{interactions.n_users} users and {interactions.n_items} items"
+            )
+        self.seen_ = interactions.matrix()
+        self._fit(interactions)
+        return self
+
+    @abstractmethod
+    def _fit(self, interactions: Interactions) -> None:
+        """Set the fitted attributes."""
+
+    @abstractmethod
+    def score(self, users: np.ndarray) -> np.ndarray:
+        """Score every item for some users, seen items included.
+
+        Args:
+            users: `int64[B]`, user indices.
+
+        Returns:
+            `float32[B, I]`, higher is better.
+        """
+
+    def recommend(
+        self,
+        users: np.ndarray,
+        *,
+        k: int = 10,
+        exclude_seen: bool = True,
+        candidates: np.ndarray | None = None,
+        rng: np.random.Generator | int = 0,
+    ) -> Ranking:
+        """Rank the items of some users, best first.
+
+        Args:
+            users: `int64[B]`, user indices.
+            k: Length of each list.
+            exclude_seen: Whether items of the fitted events are left out.
+            candidates: `int64[C]`, the only items to offer. Default: all.
+            rng: Seed that breaks ties between equal scores.
+
+        Raises:
+            KeyError: If a user is unknown.
+            RuntimeError: If `fit` has not been called.
+            ValueError: If `k` < 1 or a score is not finite.
+        """
+        users = self._check_users(users)
+        if isinstance(rng, np.random.Generator):
+            rng = int(rng.integers(2**32))  # one seed for all batches
+        parts = [
+            top_k(
+                self.score(batch),
+                k,
+                users=batch,
+                excluded=self.seen_[batch] if exclude_seen else None,
+                candidates=candidates,
+                rng=rng,
+            )
+            for batch in np.split(users, range(BATCH, len(users), BATCH))
+        ]
+        return Ranking(
+            users,
+            np.concatenate([part.items for part in parts]),
+            np.concatenate([part.scores for part in parts]),
+        )
+
+    def _check_users(self, users: np.ndarray) -> np.ndarray:
+        if not hasattr(self, "seen_"):
+            raise RuntimeError(f"{type(self).__name__}: call fit before recommend")
+        users = np.atleast_1d(np.asarray(users, dtype=np.int64))
+        known = (users >= 0) & (users < self.seen_.shape[0])
+        if not known.all():
+            raise KeyError(
+                f"users: must be in [0, {self.seen_.shape[0]}), "
+                f"got {users[~known].tolist()[:5]}"
+            )
+        return users
