@@ -1,0 +1,53 @@
+"""What the tables of items and users share: columns that cannot change."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+
+def frozen_column(name: str, values: Sequence, dtype: type, shape: tuple) -> np.ndarray:
+    """Copy a column, check its shape and make it read-only.
+
+    Args:
+        name: What an error calls it.
+        values: Anything `np.array` takes. For `dtype=str` every value must
+            be a string already: None does not become "None".
+        dtype: `bool`, `int`, `float` or `str`.
+        shape: What the column must have, `(N,)` or `(N, G)`.
+
+    Raises:
+        ValueError: If the shape differs, a value is not a string where one
+            is due, or a number has to be rounded to fit.
+
+    Examples:
+        >>> frozen_column("age", [24, 53], int, (2,))
+        array([24, 53])
+        >>> frozen_column("age", [24, 53], int, (3,))
+        Traceback (most recent call last):
+        ...
+        ValueError: age: must have shape (3,), got (2,)
+    """
+    if dtype is str:
+        for row, value in enumerate(values):
+            if not isinstance(value, str):
+                raise ValueError(f"{name}: must be strings, got {value!r} in row {row}")
+    given = np.array(values) if dtype is not str else np.array(values, dtype=str)
+    if given.shape != shape and not (given.size == 0 and 0 in shape):
+        raise ValueError(f"{name}: must have shape {shape}, got {given.shape}")
+    column = given.reshape(shape).astype(dtype)
+    if dtype in (bool, int) and not np.array_equal(column, given.reshape(shape)):
+        raise ValueError(
+            f"{name}: must hold {dtype.__name__} values, got {given.dtype}"
+        )
+    column.flags.writeable = False
+    return column
+
+
+def distinct_ids(name: str, ids: Sequence) -> pd.Index:
+    """Return ids as an index; ValueError names those that occur twice."""
+    ids = pd.Index(ids, name=None)
+    if not ids.is_unique:
+        twice = ids[ids.duplicated()].unique().tolist()[:3]
+        raise ValueError(f"{name}: must be distinct, got {twice} more than once")
+    return ids
