@@ -1,0 +1,78 @@
+# The book's commands. `make help` lists them.
+
+PYTHON ?= python3
+VENV ?= .venv
+# cpu: no GPU libraries. default: what the package index serves (CUDA on Linux).
+TORCH ?= cpu
+PORT ?= 8000
+# Workers for the tests; each computes on one thread.
+JOBS ?= 2
+
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+BENCH_BIN := .venv-bench/Scripts
+else
+BIN := $(VENV)/bin
+BENCH_BIN := .venv-bench/bin
+endif
+
+INSTALLED := $(VENV)/.installed
+BENCH_INSTALLED := .venv-bench/.installed
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
+PYTEST := $(ONE_THREAD) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+.DEFAULT_GOAL := help
+.PHONY: help setup assets book test lint lab serve notebooks tables bench clean
+
+help:  ## list these commands
+	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: $(INSTALLED)  ## make .venv with everything that the book needs
+
+$(INSTALLED): pyproject.toml constraints.txt tools/install.py
+	$(PYTHON) tools/install.py --venv $(VENV) --torch $(TORCH)
+	@touch $@
+
+assets: setup  ## fetch data and weights into the cache, once
+	@$(BIN)/python -m recsys_ref.assets fetch
+
+book: assets  ## build the site, warnings as errors
+	$(BIN)/jupyter-book build . -n -W --keep-going -q
+	@echo "The book is ready. Open _build/html/index.html, or run: make serve"
+
+test: book  ## run everything that can be checked: package, notebooks, site
+	$(PYTEST) tests recsys_ref
+	$(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 300 \
+	    --override-ini addopts="" chapters
+
+lint: setup  ## check code and notebooks for form
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python tools/notebooks.py --check
+
+lab: assets  ## open the chapters in JupyterLab
+	$(BIN)/jupyter lab chapters
+
+serve: book  ## serve the built site on this machine
+	@echo "Serving on port $(PORT) of this machine; stop with Ctrl-C"
+	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+notebooks: assets  ## execute the notebooks again and normalise their outputs
+	$(ONE_THREAD) $(BIN)/python tools/notebooks.py
+
+tables: assets  ## recompute the published tables that the chapters read
+	$(BIN)/python benchmarks/movielens_100k.py
+
+$(BENCH_INSTALLED): pyproject.toml constraints-bench.txt tools/install.py
+	$(PYTHON) tools/install.py --venv .venv-bench --torch none --extras bench \
+	    --constraints constraints-bench.txt
+	@touch $@
+
+bench: $(BENCH_INSTALLED)  ## compare our speed with other libraries (ratios)
+	$(BENCH_BIN)/python -m recsys_ref.assets fetch movielens-100k
+	$(BENCH_BIN)/python benchmarks/speed_ease.py
+	$(BENCH_BIN)/python benchmarks/speed_ials.py
+	$(BENCH_BIN)/python benchmarks/speed_metrics.py
+
+clean:  ## remove what the other commands made, except the asset cache
+	rm -rf $(VENV) .venv-bench _build *.egg-info .pytest_cache .ruff_cache

@@ -1,0 +1,56 @@
+"""How PyTorch is chosen, and what set-up says to an old Python."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SPEC = importlib.util.spec_from_file_location("install", ROOT / "tools" / "install.py")
+install = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(install)
+
+
+def targets(build, platform):
+    commands = install.torch_commands(Path("py"), "2.13.0", build, platform)
+    return [[part for part in c if part.startswith(("torch", "--torch"))] for c in commands]
+
+
+def test_linux_takes_the_cpu_build_and_never_the_default_one():
+    assert targets("cpu", "linux") == [
+        ["torch==2.13.0+cpu"],
+        ["--torch-backend=cpu", "torch==2.13.0"],
+    ]
+
+
+@pytest.mark.parametrize("platform", ["darwin", "win32"])
+def test_macos_and_windows_take_the_default_build(platform):
+    assert targets("cpu", platform) == [["torch==2.13.0"]]
+
+
+def test_a_reader_who_asks_gets_the_default_build_on_linux():
+    assert targets("default", "linux") == [["torch==2.13.0"]]
+
+
+def test_the_pinned_version_is_read_and_its_absence_named(tmp_path):
+    file = tmp_path / "constraints.txt"
+    file.write_text("torchvision==0.1\nTorch==2.9.1 ; python_version > '3'\n")
+    assert install.pinned_version(file, "torch") == "2.9.1"
+    with pytest.raises(KeyError, match=r"numpy: no line .* in constraints.txt"):
+        install.pinned_version(file, "numpy")
+
+
+def test_a_failing_step_fails_the_command(tmp_path):
+    (tmp_path / "constraints.txt").write_text("numpy==1\n")
+    command = [
+        sys.executable,
+        ROOT / "tools" / "install.py",
+        *("--venv", tmp_path / "venv", "--constraints", tmp_path / "constraints.txt"),
+        *("--torch", "none", "--extras", ""),
+    ]
+    environment = {"PIP_NO_INDEX": "1", "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode != 0
+    assert "ERROR" in done.stderr
