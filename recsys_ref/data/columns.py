@@ -18,28 +18,30 @@ def frozen_column(name: str, values: Sequence, dtype: type, shape: tuple) -> np.
 
     Raises:
         ValueError: If the shape differs, a value is not a string where one
-            is due, or a number has to be rounded to fit.
+            is due, or a value would change on its way to `dtype`.
 
     Examples:
         >>> frozen_column("age", [24, 53], int, (2,))
         array([24, 53])
-        >>> frozen_column("age", [24, 53], int, (3,))
+        >>> frozen_column("age", [24.5, 53], int, (2,))
         Traceback (most recent call last):
         ...
-        ValueError: age: must have shape (3,), got (2,)
+        ValueError: age: must hold int, got 24.5
     """
     if dtype is str:
         for row, value in enumerate(values):
             if not isinstance(value, str):
                 raise ValueError(f"{name}: must be strings, got {value!r} in row {row}")
-    given = np.array(values) if dtype is not str else np.array(values, dtype=str)
-    if given.shape != shape and not (given.size == 0 and 0 in shape):
+    given = np.array(values, dtype=str if dtype is str else None)
+    if given.size == 0 and 0 in shape:
+        given = given.reshape(shape)
+    if given.shape != shape:
         raise ValueError(f"{name}: must have shape {shape}, got {given.shape}")
-    column = given.reshape(shape).astype(dtype)
-    if dtype in (bool, int) and not np.array_equal(column, given.reshape(shape)):
-        raise ValueError(
-            f"{name}: must hold {dtype.__name__} values, got {given.dtype}"
-        )
+    with np.errstate(invalid="ignore"):
+        column = given.astype(dtype)
+    changed = (column != given) & ~((column != column) & (given != given))  # not NaN
+    if changed.any():
+        raise ValueError(f"{name}: must hold {dtype.__name__}, got {given[changed][0]}")
     column.flags.writeable = False
     return column
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from recsys_ref import assets
 from recsys_ref.data import movielens_files as files
 from recsys_ref.data.interactions import COLUMNS, Interactions
 from recsys_ref.data.items import Items
@@ -129,11 +130,7 @@ def read_interactions(folder: Path | None = None) -> pd.DataFrame:
 
 
 def _folder(folder: Path | None) -> Path:
-    if folder is None:
-        from recsys_ref import assets
-
-        return assets.fetch("movielens-100k")
-    return Path(folder)
+    return assets.fetch("movielens-100k") if folder is None else Path(folder)
 
 
 def _items(layout: files.Layout) -> Items:

@@ -8,8 +8,17 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 
+TABLES = ("ratings", "items", "users")
+RATING = ("user_id", "item_id", "rating", "timestamp")
+USER = ("user_id", "age", "gender", "occupation", "zip_code")
+RECBOLE_ITEM = ("item_id", "movie_title", "release_year", "class")
+OFFICIAL_ITEM = (
+    *("item_id", "title", "release_date", "video_release_date", "url"),
+    *(f"genre_{place}" for place in range(19)),
+)
 UNKNOWN = "unknown"
 MISSPELLED = "unkonwn"  # RecBole's word for the title and year of film 267
 TITLE = re.compile(r"(?P<title>.*\S)\s*\((?P<year>\d{4})\)(\s*\((V|TV)\))*")
@@ -80,20 +89,15 @@ class Layout:
         for place, (item, title, year, genres) in self.rows("items"):
             joined = title if year == MISSPELLED else f"{title} ({year})"
             joined = UNKNOWN if joined == MISSPELLED else joined
-            names = [name for name in genres.split() if name != UNKNOWN]
-            yield _film(place, item, joined, names)
+            yield _film(place, item, joined, genres.split())
 
     def _official_films(self) -> Iterator[Film]:
         names = self._genre_names()
         for place, (item, title, _, _, _, *flags) in self.rows("items"):
             if not set(flags) <= {"0", "1"}:
                 raise ValueError(f"{place}: genres must be 0 or 1, got {flags}")
-            chosen = [
-                name for name, flag in zip(names, flags, strict=True) if flag == "1"
-            ]
-            yield _film(
-                place, item, title, [name for name in chosen if name != UNKNOWN]
-            )
+            chosen = compress(names, map(int, flags))
+            yield _film(place, item, title, list(chosen))
 
     def _genre_names(self) -> list[str]:
         path = self.folder / "u.genre"
@@ -112,38 +116,37 @@ def find_layout(folder: Path) -> Layout:
     Raises:
         FileNotFoundError: If it has neither, or only some of the files.
     """
-    users = ("user_id", "age", "gender", "occupation", "zip_code")
-    ratings = ("user_id", "item_id", "rating", "timestamp")
-    official = (folder / "u.data").exists()
-    if official:
-        paths = {"ratings": "u.data", "items": "u.item", "users": "u.user"}
-        needed = [*paths.values(), "u.genre"]
-        items = ("item_id", "title", "release_date", "video_release_date", "url")
-        items += tuple(f"genre_{place}" for place in range(19))
-        separators = {"ratings": "\t", "items": "|", "users": "|"}
+    if (folder / "u.data").exists():
+        names = dict(zip(TABLES, ("u.data", "u.item", "u.user"), strict=True))
+        needed = [*names.values(), "u.genre"]
+        items, separators = OFFICIAL_ITEM, ("\t", "|", "|")
     else:
-        stems = [path.stem for path in sorted(folder.glob("*.inter"))]
-        if len(stems) != 1:
-            raise FileNotFoundError(
-                f"{folder}: must hold u.data, u.item, u.user and u.genre of the "
-                "official ml-100k, or one .inter with its .item and .user, "
-                f"got u.data missing and {len(stems)} files .inter"
-            )
-        suffixes = {"ratings": ".inter", "items": ".item", "users": ".user"}
-        paths = {table: stems[0] + suffix for table, suffix in suffixes.items()}
-        needed = list(paths.values())
-        items = ("item_id", "movie_title", "release_year", "class")
-        separators = dict.fromkeys(paths, "\t")
+        stem = _recbole_stem(folder)
+        suffixes = zip(TABLES, (".inter", ".item", ".user"), strict=True)
+        names = {table: stem + suffix for table, suffix in suffixes}
+        needed = list(names.values())
+        items, separators = RECBOLE_ITEM, ("\t", "\t", "\t")
     missing = [name for name in needed if not (folder / name).is_file()]
     if missing:
         raise FileNotFoundError(f"{folder}: lacks {missing}, needs {needed}")
     return Layout(
         folder=folder,
-        paths={table: folder / name for table, name in paths.items()},
-        separators=separators,
-        fields={"ratings": ratings, "items": items, "users": users},
-        header=not official,
+        paths={table: folder / name for table, name in names.items()},
+        separators=dict(zip(TABLES, separators, strict=True)),
+        fields={"ratings": RATING, "items": items, "users": USER},
+        header=items == RECBOLE_ITEM,
     )
+
+
+def _recbole_stem(folder: Path) -> str:
+    stems = [path.stem for path in folder.glob("*.inter")]
+    if len(stems) != 1:
+        raise FileNotFoundError(
+            f"{folder}: must hold u.data, u.item, u.user and u.genre of the "
+            "official ml-100k, or one .inter with its .item and .user, "
+            f"got no u.data and {len(stems)} files .inter"
+        )
+    return stems[0]
 
 
 def read_text(path: Path) -> str:
@@ -171,5 +174,5 @@ def _film(place: str, item: str, title: str, genres: list[str]) -> Film:
         id=whole_number(place, "item id", item),
         title=match["title"] if match else title,
         year=float(match["year"]) if match else math.nan,
-        genres=tuple(genres),
+        genres=tuple(name for name in genres if name != UNKNOWN),
     )
