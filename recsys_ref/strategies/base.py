@@ -20,8 +20,9 @@ class Recommender(ABC):
 
     What is defined for every strategy: a user without events is scored like
     any other (each strategy says with what); a user who has seen everything
-    gets a list of padding; a `k` larger than the catalogue pads; an unknown
-    user raises `KeyError`; a score that is not finite raises `ValueError`.
+    gets a list of padding; a `k` larger than the catalogue pads; no users
+    give no lists; an unknown user raises `KeyError`; a score that is not
+    finite raises `ValueError`.
 
     Attributes:
         seen_: Sparse `float64[U, I]`, the fitted events; set by `fit`.
@@ -30,21 +31,22 @@ class Recommender(ABC):
     seen_: csr_array
 
     def fit(self, interactions: Interactions) -> Self:
-        """Learn from events.
+        """Learn from events; what an earlier fit learned is forgotten.
 
         Args:
             interactions: The training part. Its vocabularies fix U and I.
 
         Raises:
-            ValueError: If there are no users or no items.
+            ValueError: If there are no users or no items, or a
+                hyperparameter is out of its range.
         """
         if not interactions.n_users or not interactions.n_items:
             raise ValueError(
                 "interactions: need at least one user and one item, got "
                 f"{interactions.n_users} users and {interactions.n_items} items"
             )
-        self.seen_ = interactions.matrix()
         self._fit(interactions)
+        self.seen_ = interactions.matrix()  # last: a fit that failed is no fit
         return self
 
     @abstractmethod
@@ -60,6 +62,10 @@ class Recommender(ABC):
 
         Returns:
             `float32[B, I]`, higher is better.
+
+        Raises:
+            KeyError: If a user is unknown.
+            RuntimeError: If `fit` has not been called.
         """
 
     def recommend(
@@ -106,9 +112,16 @@ class Recommender(ABC):
         )
 
     def _check_users(self, users: np.ndarray) -> np.ndarray:
+        """Return `int64[B]` user indices that the fitted matrices have."""
         if not hasattr(self, "seen_"):
-            raise RuntimeError(f"{type(self).__name__}: call fit before recommend")
-        users = np.atleast_1d(np.asarray(users, dtype=np.int64))
+            raise RuntimeError(f"{type(self).__name__}: call fit first")
+        users = np.atleast_1d(np.asarray(users))
+        if users.ndim != 1 or (users.size and users.dtype.kind not in "iu"):
+            raise ValueError(
+                "users: must be whole numbers of shape [B], "
+                f"got {users.dtype} of shape {users.shape}"
+            )
+        users = users.astype(np.int64)
         known = (users >= 0) & (users < self.seen_.shape[0])
         if not known.all():
             raise KeyError(
