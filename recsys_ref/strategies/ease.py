@@ -23,7 +23,8 @@ def ease_weights(interactions: csr_array | np.ndarray, l2: float) -> np.ndarray:
         interactions: `float[U, I]`, 1 where user u chose item i, else 0;
             sparse or not.
         l2: Ridge strength (lambda), in users: it is added to each item's
-            user count. Must be > 0.
+            user count. Must be > 0. Of float32's seven digits about
+            log10(largest eigenvalue of X^T X / l2) are lost.
 
     Returns:
         `float32[I, I]` with a zero diagonal. Column j predicts item j.

@@ -29,6 +29,7 @@ class RowSystems:
 
     @classmethod
     def of(cls, extra: csr_array, l2: float, exponent: float) -> Self:
+        """Set up the systems; see `IALS` for `l2` and `exponent`."""
         row = np.repeat(np.arange(extra.shape[0]), np.diff(extra.indptr))
         confidence = extra.shape[1] + extra.sum(axis=1, dtype=np.float64)
         scale = confidence**exponent

@@ -1,0 +1,241 @@
+"""What holds for every strategy, on tables whose right answer is known."""
+
+import importlib
+import pkgutil
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import recsys_ref.strategies
+from recsys_ref.data.interactions import Interactions
+from recsys_ref.data.synthetic import checkerboard
+from recsys_ref.ranking import PADDING
+from recsys_ref.strategies import base
+from recsys_ref.strategies.base import Recommender
+from recsys_ref.strategies.ease import EASE
+from recsys_ref.strategies.ials import IALS
+from recsys_ref.strategies.item_knn import ItemKNN
+from recsys_ref.strategies.popularity import Popularity
+
+PERSONAL = [
+    ItemKNN(),
+    ItemKNN("jaccard", neighbours=3, shrinkage=1.0),
+    ItemKNN("lift"),
+    ItemKNN("counts"),
+    ItemKNN.sar(),
+    EASE(l2=1.0),
+    IALS(factors=3, l2=0.1, steps=2),
+    IALS(factors=8, l2=3.0, l2_exponent=1.0, use_values=True),
+]
+EVERY = [Popularity(), *PERSONAL]
+USERS, ITEMS = 12, 10
+
+
+def fresh(strategies):
+    """Parametrize over unfitted copies."""
+    return pytest.mark.parametrize(
+        "strategy", [pytest.param(replace(each), id=repr(each)) for each in strategies]
+    )
+
+
+def table(pairs, n_users=USERS, n_items=ITEMS):
+    frame = pd.DataFrame(pairs, columns=["user_id", "item_id"])
+    return Interactions.from_frame(
+        frame, user_ids=range(n_users), item_ids=range(n_items)
+    )
+
+
+@pytest.fixture
+def board():
+    return checkerboard(USERS, ITEMS).train
+
+
+@pytest.fixture
+def edges():
+    """User 0 has seen everything, user 1 nothing, the others some."""
+    some = [(u, i) for u in range(2, USERS) for i in range(ITEMS) if (u + i) % 3]
+    return table([(0, i) for i in range(ITEMS)] + some)
+
+
+def test_every_strategy_of_the_package_stands_in_this_contract():
+    for module in pkgutil.iter_modules(recsys_ref.strategies.__path__):
+        importlib.import_module(f"recsys_ref.strategies.{module.name}")
+    package = {
+        each for each in Recommender.__subclasses__() if "recsys_ref" in each.__module__
+    }
+    assert package == {type(each) for each in EVERY}
+
+
+@fresh(PERSONAL)
+def test_the_withheld_item_of_the_users_own_colour_comes_first(strategy, board):
+    ranking = strategy.fit(board).recommend(np.arange(ITEMS), k=3)
+    assert ranking.items[:, 0].tolist() == list(range(ITEMS))
+
+
+@fresh(EVERY)
+def test_fit_returns_the_strategy_and_leaves_its_hyperparameters(strategy, board):
+    before = repr(strategy)
+    assert strategy.fit(board) is strategy
+    assert repr(strategy) == before
+    for each in fields(strategy):
+        assert each.init != each.name.endswith("_"), each.name
+
+
+@fresh(EVERY)
+def test_scores_are_float32_with_a_row_a_user_and_a_column_an_item(strategy, board):
+    scores = strategy.fit(board).score(np.array([3, 0, 3]))
+    assert scores.dtype == np.float32
+    assert scores.shape == (3, ITEMS)
+    assert (scores[0] == scores[2]).all()
+
+
+@fresh(EVERY)
+def test_before_fit_score_and_recommend_say_what_to_do(strategy):
+    for ask in (strategy.score, strategy.recommend):
+        with pytest.raises(RuntimeError, match="call fit first"):
+            ask(np.array([0]))
+
+
+@fresh(EVERY)
+def test_a_fit_that_failed_is_no_fit(strategy):
+    nobody = Interactions([], [], [], [], user_ids=[], item_ids=[1])
+    with pytest.raises(ValueError, match="at least one user and one item"):
+        strategy.fit(nobody)
+    with pytest.raises(RuntimeError, match="call fit first"):
+        strategy.score(np.array([0]))
+
+
+@fresh(EVERY)
+@pytest.mark.parametrize("user", [-1, USERS])
+def test_an_unknown_user_is_named(strategy, board, user):
+    strategy.fit(board)
+    for ask in (strategy.score, strategy.recommend):
+        with pytest.raises(KeyError, match=rf"\[0, {USERS}\), got \[{user}\]"):
+            ask(np.array([0, user]))
+
+
+@fresh(EVERY)
+@pytest.mark.parametrize("users", [np.array([0.5]), np.array([[0]]), ["ann"]])
+def test_users_are_whole_numbers(strategy, board, users):
+    with pytest.raises(ValueError, match="users: must be whole numbers"):
+        strategy.fit(board).recommend(users)
+
+
+@fresh(EVERY)
+def test_no_users_give_no_lists(strategy, board):
+    ranking = strategy.fit(board).recommend([], k=4)
+    assert ranking.users.shape == (0,)
+    assert ranking.items.shape == ranking.scores.shape == (0, 4)
+    assert strategy.score([]).shape == (0, ITEMS)
+
+
+@fresh(EVERY)
+def test_a_user_without_events_gets_a_full_list(strategy, edges):
+    ranking = strategy.fit(edges).recommend([1], k=ITEMS)
+    assert sorted(ranking.items[0].tolist()) == list(range(ITEMS))
+    assert np.isfinite(ranking.scores).all()
+
+
+@fresh(PERSONAL)
+def test_a_user_without_events_is_scored_zero_by_who_knows_only_histories(
+    strategy, edges
+):
+    assert (strategy.fit(edges).score([1]) == 0).all()
+
+
+@fresh(EVERY)
+def test_a_user_who_has_seen_everything_gets_padding(strategy, edges):
+    ranking = strategy.fit(edges).recommend([0], k=3)
+    assert (ranking.items == PADDING).all()
+    assert np.isnan(ranking.scores).all()
+    anyway = strategy.recommend([0], k=3, exclude_seen=False)
+    assert (anyway.items != PADDING).all()
+
+
+@fresh(EVERY)
+def test_a_k_beyond_the_catalogue_pads(strategy, edges):
+    strategy.fit(edges)
+    ranking = strategy.recommend(np.arange(USERS), k=ITEMS + 5)
+    assert ranking.k == ITEMS + 5
+    for user, items in enumerate(ranking.items):
+        unseen = set(range(ITEMS)) - set(edges.item[edges.user == user].tolist())
+        offered = items[: len(unseen)]
+        assert set(offered.tolist()) == unseen
+        assert (items[len(unseen) :] == PADDING).all()
+
+
+@fresh(EVERY)
+def test_no_events_at_all_are_still_a_table(strategy):
+    ranking = strategy.fit(table([])).recommend(np.arange(USERS), k=ITEMS)
+    assert (np.sort(ranking.items, axis=1) == np.arange(ITEMS)).all()
+
+
+@fresh(EVERY)
+def test_only_candidates_are_offered(strategy, board):
+    ranking = strategy.fit(board).recommend([0], k=4, candidates=np.array([1, 5]))
+    assert sorted(ranking.items[0].tolist()) == [PADDING, PADDING, 1, 5]
+
+
+@fresh(EVERY)
+def test_ties_do_not_follow_the_item_ids(strategy):
+    """Item i is chosen by user i alone; thousands of users chose nothing."""
+    n = 3000
+    symmetric = table([(i, i) for i in range(ITEMS)], n_users=n)
+    first = strategy.fit(symmetric).recommend(np.arange(ITEMS, n), k=1).items[:, 0]
+    share = np.bincount(first, minlength=ITEMS) / (n - ITEMS)
+    assert np.abs(share - 1 / ITEMS).max() < 0.03, share
+
+
+@fresh(EVERY)
+def test_the_seed_decides_everything(strategy, edges):
+    lists = [
+        replace(strategy)
+        .fit(edges)
+        .recommend(np.arange(USERS), k=ITEMS, rng=seed)
+        .items
+        for seed in (5, 5, 6)
+    ]
+    assert (lists[0] == lists[1]).all()
+    assert (lists[0] != lists[2]).any()  # the order of user 1's ties, at least
+
+
+@fresh(EVERY)
+def test_a_second_fit_forgets_the_first(strategy, board, edges):
+    once = replace(strategy).fit(edges).score(np.arange(USERS))
+    bigger = checkerboard(2 * USERS, 3 * ITEMS).train
+    twice = strategy.fit(bigger).fit(edges).score(np.arange(USERS))
+    assert (once == twice).all()
+
+
+@fresh(EVERY)
+def test_batches_give_the_lists_of_one_call(strategy, edges, monkeypatch):
+    strategy.fit(edges)
+    whole = strategy.recommend(np.arange(USERS), k=4)
+    monkeypatch.setattr(base, "BATCH", 5)
+    parts = strategy.recommend(np.arange(USERS), k=4)
+    assert (whole.items == parts.items).all()
+    generators = [
+        strategy.recommend([1, 2], k=ITEMS, rng=np.random.default_rng(3))
+        for _ in range(2)
+    ]
+    assert (generators[0].items == generators[1].items).all()
+
+
+@fresh(EVERY)
+def test_a_value_that_is_not_finite_never_reaches_a_strategy(strategy, board):
+    frame = board.to_frame()
+    frame.loc[4, "value"] = np.inf
+    with pytest.raises(ValueError, match="value: must be finite, got inf in row 4"):
+        strategy.fit(Interactions.from_frame(frame))
+
+
+def test_a_score_that_is_not_finite_is_refused(board):
+    @dataclass
+    class Broken(Popularity):
+        def score(self, users):
+            return super().score(users) * np.float32(np.nan)
+
+    with pytest.raises(ValueError, match="scores: must be finite"):
+        Broken().fit(board).recommend([0])
