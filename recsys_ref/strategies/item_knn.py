@@ -140,8 +140,8 @@ class ItemKNN(Recommender):
         >>> table = Interactions.from_frame(pd.DataFrame({
         ...     "user_id": [1, 1, 2, 2, 3], "item_id": [7, 8, 7, 8, 7],
         ... }))
-        >>> ItemKNN("jaccard").fit(table).recommend([2]).items[0, 0]
-        np.int64(1)
+        >>> ItemKNN("jaccard").fit(table).recommend([2], k=1).items
+        array([[1]])
 
     References:
         Sarwar et al. (2001), https://doi.org/10.1145/371920.372071
