@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from scipy.sparse import csr_array
 
 # Okabe and Ito (2008): told apart by colour-blind readers. Yellow is left out:
 # it vanishes on white.
@@ -41,7 +43,7 @@ def use_style() -> None:
     """Set the look of the book's figures.
 
     Every function of this module calls it first. It changes matplotlib's
-    `rcParams` and nothing else.
+    `rcParams` and nothing else. Book sections 1 and 3.5 show the first ones.
     """
     mpl.rcParams.update(_STYLE)
 
@@ -277,6 +279,183 @@ def compare_distributions(
         axes.axvline(values.mean(), color=colour, linestyle="--", linewidth=1.5)
     axes.set(xlabel=xlabel, ylabel="Share of the group", ylim=(0, None))
     axes.legend()
+    return axes
+
+
+def interaction_matrix(matrix: csr_array) -> Axes:
+    """Draw who chose what, a dot for each, the most active first.
+
+    Args:
+        matrix: Sparse `[U, I]`, non-zero where a user chose an item.
+
+    Returns:
+        Axes with one picture: users downwards by falling activity, items
+        rightwards by falling popularity, both counted from 1.
+
+    Raises:
+        ValueError: If there are no users or no items.
+
+    References:
+        Book section 1: how empty MovieLens-100K is, and where.
+    """
+    if not all(matrix.shape):
+        raise ValueError(f"matrix: needs users and items, got shape {matrix.shape}")
+    chosen = (matrix != 0).toarray()
+    rows = np.argsort(-chosen.sum(axis=1), kind="stable")
+    columns = np.argsort(-chosen.sum(axis=0), kind="stable")
+    n_users, n_items = chosen.shape
+    axes = _new_axes()
+    axes.imshow(
+        chosen[rows][:, columns].astype(float),
+        aspect="auto",
+        cmap=mpl.colors.LinearSegmentedColormap.from_list("dots", ["w", COLOURS[0]]),
+        extent=(0.5, n_items + 0.5, n_users + 0.5, 0.5),
+        vmin=0,
+        vmax=1,
+    )
+    axes.grid(visible=False)
+    axes.set(
+        xlabel=f"Item, by popularity (1 to {n_items:,})",
+        ylabel=f"User, by activity (1 to {n_users:,})",
+    )
+    return axes
+
+
+def arrivals(first_seen: Mapping[str, np.ndarray]) -> Axes:
+    """Draw what share of users, items or events had appeared by each day.
+
+    Args:
+        first_seen: For each name, `int64[M]` Unix seconds: when each of the
+            M first appeared.
+
+    Returns:
+        Axes with one line a name, from 0 to 1, over the days since the
+        earliest moment of all.
+
+    Raises:
+        ValueError: If there is no name, or one with nothing.
+
+    References:
+        Book section 1: who is new when.
+    """
+    moments = {name: np.sort(times) for name, times in first_seen.items()}
+    if not moments or not all(times.size for times in moments.values()):
+        sizes = {name: times.size for name, times in moments.items()}
+        raise ValueError(f"first_seen: needs names, each with times, got {sizes}")
+    start = min(times[0] for times in moments.values())
+    end = max(times[-1] for times in moments.values())
+    axes = _new_axes()
+    for (name, times), dash in zip(moments.items(), _dashes(), strict=False):
+        days = np.append(times, end) - start
+        share = np.minimum(np.arange(1, times.size + 2) / times.size, 1)
+        axes.plot(days / 86_400, share, dash, drawstyle="steps-post", label=name)
+    axes.set(
+        xlabel="Days since the first event",
+        ylabel="Share that has appeared",
+        ylim=(0, 1.03),
+    )
+    axes.legend()
+    return axes
+
+
+def by_amount(
+    amounts: np.ndarray,
+    curves: Mapping[str, np.ndarray],
+    *,
+    xlabel: str,
+    ylabel: str,
+) -> Axes:
+    """Draw how something grows with the amount of data, and its scatter.
+
+    Args:
+        amounts: `float64[A]`, rising, none negative: how much was known.
+        curves: For each name, `float64[R, A]` of R repetitions (other draws
+            of the same amount).
+        xlabel: What the amount is, with its unit.
+        ylabel: What was measured.
+
+    Returns:
+        Axes with one line a name, the mean over repetitions, in a band from
+        the lowest to the highest. The amounts are on a logarithmic axis; a
+        leading 0 has a place of its own on its left.
+
+    Raises:
+        ValueError: If the amounts do not rise from 0 or more, or a curve has
+            another length.
+
+    References:
+        Book section 1: when behaviour beats popularity and content.
+    """
+    amounts = np.asarray(amounts, dtype=np.float64)
+    if amounts.ndim != 1 or (amounts < 0).any() or (np.diff(amounts) <= 0).any():
+        raise ValueError(f"amounts: must rise and not be negative, got {amounts}")
+    axes = _new_axes()
+    for (name, values), dash in zip(curves.items(), _dashes(), strict=False):
+        values = np.atleast_2d(values)
+        if values.shape[1] != amounts.size:
+            raise ValueError(
+                f"curves: {name!r} must have shape [R, {amounts.size}], "
+                f"got {list(values.shape)}"
+            )
+        (line,) = axes.plot(amounts, values.mean(axis=0), f"{dash}o", label=name)
+        axes.fill_between(
+            amounts,
+            values.min(axis=0),
+            values.max(axis=0),
+            color=line.get_color(),
+            alpha=0.2,
+            linewidth=0,
+        )
+    least = amounts[amounts > 0].min(initial=np.inf)
+    axes.set_xscale("symlog", linthresh=least if np.isfinite(least) else 1)
+    axes.set_xticks(amounts, [f"{amount:g}" for amount in amounts])
+    axes.set_xticks([], minor=True)
+    axes.set(xlabel=xlabel, ylabel=ylabel, ylim=(0, None))
+    axes.legend()
+    return axes
+
+
+def _dashes() -> tuple[str, ...]:
+    """Return line styles, so that lines are told apart without colour."""
+    return ("-", "--", "-.", ":")
+
+
+def interval_plot(table: pd.DataFrame, *, xlabel: str, zero: bool = False) -> Axes:
+    """Draw the mean of each method with its interval, the first on top.
+
+    Args:
+        table: One method a row, named by the index, with the columns `mean`,
+            `low` and `high` in the same unit, low <= mean <= high.
+        xlabel: What was measured, with its unit and the level of the
+            interval, such as "nDCG@10, mean and 95 % interval".
+        zero: Whether to mark zero, for differences of two methods.
+
+    Returns:
+        Axes with one point and one bar a method.
+
+    Raises:
+        KeyError: If a column is missing.
+        ValueError: If there is no row or an interval does not hold its mean.
+
+    References:
+        Book section 3.5: a difference is shown with its interval.
+    """
+    missing = [name for name in ("mean", "low", "high") if name not in table]
+    if missing:
+        raise KeyError(f"table: lacks {missing}, has {list(table.columns)}")
+    mean, low, high = (table[name].to_numpy(float) for name in ("mean", "low", "high"))
+    outside = ~((low <= mean) & (mean <= high))
+    if not len(table) or outside.any():
+        row = table[outside].to_dict("index") if len(table) else "no rows"
+        raise ValueError(f"table: needs low <= mean <= high in every row, got {row}")
+    axes = _new_axes()
+    place = np.arange(len(table))
+    axes.errorbar(mean, place, xerr=[mean - low, high - mean], fmt="o", capsize=4)
+    if zero:
+        axes.axvline(0, color="black", linewidth=1, linestyle="--")
+    axes.set_yticks(place, labels=[str(name) for name in table.index])
+    axes.set(xlabel=xlabel, ylim=(len(table) - 0.5, -0.5))
+    axes.grid(visible=False, axis="y")
     return axes
 
 

@@ -1,0 +1,79 @@
+"""Sphinx extension: "Book section 3.5" in a docstring becomes a link.
+
+A chapter's number is in its file's name: `chapters/03_5_evaluation.ipynb` is
+section 3.5. A section whose chapter is not written yet stays plain text. A
+class or function that names no section takes those of its module.
+"""
+
+import re
+import sys
+from collections.abc import Iterable
+
+from sphinx.application import Sphinx
+
+# What a docstring may name: the article's sections and the book's own.
+PLANNED = (
+    "1", "2", "3", "3.1", "3.2", "3.3", "3.4", "3.5", "4", "4.1",
+    "5", "5.1", "5.2", "6", "6.1", "6.2", "6.3", "6.4", "6.5", "7",
+    "8", "8.1", "8.2", "8.3", "9", "9.1", "9.2", "9.3", "10", "11",
+)  # fmt: skip
+
+_MENTION = re.compile(
+    r"([Bb]ook\s+sections?\s+)(\d+(?:\.\d+)?(?:(?:,\s+|\s+and\s+)\d+(?:\.\d+)?)*)"
+)
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+def sections_named(docstring: str | None) -> list[str]:
+    """Return the book sections that a docstring names, in order."""
+    mentions = _MENTION.findall(docstring or "")
+    return [number for _, numbers in mentions for number in _NUMBER.findall(numbers)]
+
+
+def chapters_by_section(documents: Iterable[str]) -> dict[str, str]:
+    """Map "3.5" to "chapters/03_5_evaluation" for each numbered chapter."""
+    found = {}
+    for document in documents:
+        match = re.fullmatch(r"chapters/(\d\d)(?:_(\d))?_[a-z]\w*", document)
+        if match:
+            part = f".{match[2]}" if match[2] else ""
+            found[f"{int(match[1])}{part}"] = document
+    return found
+
+
+def linked(docstring: str, chapters: dict[str, str]) -> str:
+    """Turn the sections that a docstring names into links to their chapters."""
+
+    def link(number: re.Match) -> str:
+        chapter = chapters.get(number[0])
+        return f":doc:`{number[0]} </{chapter}>`" if chapter else number[0]
+
+    return _MENTION.sub(lambda found: found[1] + _NUMBER.sub(link, found[2]), docstring)
+
+
+def _process_docstring(
+    app: Sphinx, what: str, name: str, _obj: object, _options: object, lines: list[str]
+) -> None:
+    text = "\n".join(lines).rstrip()
+    if what in {"class", "exception", "function"} and not sections_named(text):
+        module = sys.modules.get(name.rpartition(".")[0])
+        numbers = dict.fromkeys(sections_named(module.__doc__ if module else None))
+        if numbers:
+            text += f"\n\nBook section {', '.join(numbers)}."
+    lines[:] = [*linked(text, chapters_by_section(app.env.found_docs)).split("\n"), ""]
+
+
+def _with_new_chapters(
+    app: Sphinx, _env: object, added: set[str], _changed: set[str], removed: set[str]
+) -> list[str]:
+    """Read the API pages again when there are other chapters to link to."""
+    pages = [name for name in app.env.found_docs if name.startswith("chapters/api")]
+    return pages if chapters_by_section(added | removed) else []
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the extension with Sphinx."""
+    # After napoleon (500), which turns Google sections into fields.
+    app.connect("autodoc-process-docstring", _process_docstring, priority=600)
+    app.connect("env-get-outdated", _with_new_chapters)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
