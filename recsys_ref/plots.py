@@ -459,6 +459,54 @@ def interval_plot(table: pd.DataFrame, *, xlabel: str, zero: bool = False) -> Ax
     return axes
 
 
+def against_chance(
+    shuffled: Mapping[str, np.ndarray], observed: Mapping[str, float], *, xlabel: str
+) -> np.ndarray:
+    """Draw what was observed beside what chance alone gives, one panel a case.
+
+    Args:
+        shuffled: `float64[P]`, the statistic after each of P shuffles, by the
+            name of the case.
+        observed: The statistic itself, by the same names.
+        xlabel: What the statistic is.
+
+    Returns:
+        `Axes[S]`, one a case from top to bottom, with a common x axis: the
+        number of shuffles in each interval and a line where the observed
+        statistic stands.
+
+    Raises:
+        ValueError: If the names differ or a number is not finite.
+
+    References:
+        Book section 3.1: is a table linked to the right films?
+    """
+    if list(shuffled) != list(observed):
+        raise ValueError(
+            f"observed: must have the names {list(shuffled)}, got {list(observed)}"
+        )
+    everything = np.concatenate([*shuffled.values(), list(observed.values())])
+    if not np.isfinite(everything).all():
+        raise ValueError("shuffled and observed: must be finite")
+    use_style()
+    figure, grid = plt.subplots(
+        len(shuffled),
+        1,
+        figsize=(6.4, 0.9 + 1.7 * len(shuffled)),
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+    )
+    edges = np.histogram_bin_edges(everything, 60)
+    for axes, (name, values) in zip(grid[:, 0], shuffled.items(), strict=True):
+        axes.hist(values, edges, color=COLOURS[5], label="links shuffled")
+        axes.axvline(observed[name], color=COLOURS[1], linewidth=3, label="observed")
+        axes.set(title=name, ylabel="Shuffles")
+    grid[0, 0].legend()
+    grid[-1, 0].set_xlabel(xlabel)
+    return grid[:, 0]
+
+
 def _new_axes() -> Axes:
     use_style()
     figure: Figure = plt.figure()

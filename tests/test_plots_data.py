@@ -94,3 +94,25 @@ def test_distributions_are_shares_within_each_group_over_common_intervals():
 def test_an_empty_or_infinite_group_is_named(values):
     with pytest.raises(ValueError, match="'friends'"):
         plots.compare_distributions({"friends": values}, xlabel="x")
+
+
+def test_each_case_stands_beside_its_own_shuffles():
+    panels = plots.against_chance(
+        {"as found": [0.1, 0.2, 0.2], "mended": [0.1, 0.1, 0.3]},
+        {"as found": 0.15, "mended": 0.9},
+        xlabel="agreement",
+    )
+    assert [axes.get_title() for axes in panels] == ["as found", "mended"]
+    assert [axes.lines[0].get_xdata()[0] for axes in panels] == [0.15, 0.9]
+    heights = [sum(bar.get_height() for bar in axes.patches) for axes in panels]
+    assert heights == [3, 3], "every shuffle is in the picture"
+    assert panels[-1].get_xlabel() == "agreement"
+
+
+@pytest.mark.parametrize(
+    ("observed", "message"),
+    [({"b": 1.0}, "must have the names"), ({"a": np.nan}, "finite")],
+)
+def test_chance_and_observation_must_speak_of_the_same_cases(observed, message):
+    with pytest.raises(ValueError, match=message):
+        plots.against_chance({"a": [0.1, 0.2]}, observed, xlabel="x")
