@@ -489,7 +489,7 @@ def against_chance(
     if not np.isfinite(everything).all():
         raise ValueError("shuffled and observed: must be finite")
     use_style()
-    figure, grid = plt.subplots(
+    _, grid = plt.subplots(
         len(shuffled),
         1,
         figsize=(6.4, 0.9 + 1.7 * len(shuffled)),
