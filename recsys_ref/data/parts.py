@@ -10,6 +10,7 @@ from typing import Literal, Self
 import numpy as np
 import pandas as pd
 
+from recsys_ref.data.checks import plural
 from recsys_ref.data.interactions import Interactions
 
 Entity = Literal["user", "item"]
@@ -216,8 +217,3 @@ def _describe(x: Interactions, user: int, item: int, value: float, time: int) ->
         f"user {x.user_ids[user]}, item {x.item_ids[item]}, value {value}, "
         f"timestamp {time}"
     )
-
-
-def plural(count: int, noun: str) -> str:
-    """Write a count with its noun, as in "1 row" and "2,000 rows"."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from recsys_ref.data.checks import check_share, check_whole_number, plural
 from recsys_ref.data.interactions import Interactions
 from recsys_ref.data.parts import (
     ColdSplit,
@@ -17,7 +18,6 @@ from recsys_ref.data.parts import (
     Split,
     TemporalSplit,
     entity_index,
-    plural,
 )
 
 __all__ = [
@@ -54,7 +54,7 @@ def random_split(
         >>> random_split(checkerboard(8, 8).train, test_share=0.25, rng=0)
         Split(18 train + 6 test events)
     """
-    _check_share("test_share", test_share)
+    check_share("test_share", test_share)
     in_test = np.zeros(len(x), dtype=bool)
     in_test[_draw(np.arange(len(x)), test_share, "events", rng)] = True
     return Split(*_parts(x, in_test)).check(x)
@@ -91,7 +91,7 @@ def stratified_split(
         >>> np.bincount(split.test.item)  # one of the three events of each
         array([1, 1, 1, 1, 1, 1, 1, 1])
     """
-    _check_share("ratio", ratio)
+    check_share("ratio", ratio)
     group = entity_index(x, by)
     draw = np.random.RandomState(seed).rand(len(x))
     place, count = _places(group, draw)
@@ -137,7 +137,7 @@ def temporal_split(
             f"give exactly one of at and test_share, got {at} and {test_share}"
         )
     if at is None:
-        _check_share("test_share", test_share)
+        check_share("test_share", test_share)
         times, counts = np.unique(x.timestamp, return_counts=True)
         if times.size < 2:
             raise ValueError(f"x: needs events at two times or more, got {times.size}")
@@ -189,7 +189,7 @@ def leave_last_out(
         ...         for seed in range(9)})  # items 8 and 9, by the seed
         [1, 2]
     """
-    _check_whole_number("n", n, 1)
+    check_whole_number("n", n, 1)
     if ties == "order":
         tie = np.arange(len(x))
     elif ties != "random":
@@ -227,7 +227,7 @@ def cold_items(
         >>> split, split.cold
         (ColdSplit(18 train + 6 test events), array([5, 7]))
     """
-    _check_share("share", share)
+    check_share("share", share)
     cold = _draw(np.unique(x.item), share, "items with events", rng)
     in_test = np.isin(x.item, cold)
     return ColdSplit(*_parts(x, in_test), cold=cold, by="item").check(x)
@@ -265,8 +265,8 @@ def cold_users(
         >>> split, split.cold, np.isin(split.train.user, split.cold).sum()
         (ColdSplit(20 train + 4 test events), array([2, 3]), np.int64(2))
     """
-    _check_share("share", share)
-    _check_whole_number("known", known, 0)
+    check_share("share", share)
+    check_whole_number("known", known, 0)
     rng = np.random.default_rng(rng)
     place, count = _places(x.user, x.timestamp, rng.permutation(len(x)))
     kind = f"users with more than {plural(known, 'event')}"
@@ -304,15 +304,3 @@ def _draw(
         raise ValueError(f"x: needs two {kind} or more, got {pool.size}")
     size = min(max(round(share * pool.size), 1), pool.size - 1)
     return np.sort(np.random.default_rng(rng).choice(pool, size, replace=False))
-
-
-def _check_share(name: str, share: float) -> None:
-    if not 0 < share < 1:
-        raise ValueError(f"{name}: must be in (0, 1), got {share}")
-
-
-def _check_whole_number(name: str, number: int, least: int) -> None:
-    if not isinstance(number, (int, np.integer)) or number < least:
-        raise ValueError(
-            f"{name}: must be a whole number of at least {least}, got {number!r}"
-        )

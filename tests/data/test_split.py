@@ -65,10 +65,10 @@ def test_a_random_split_is_uniform_over_rows_and_follows_its_seed():
     x = Interactions(x.user, x.item, np.arange(10), x.timestamp, [0], [0])
     hits = np.zeros(10)
     rng = np.random.default_rng(5)
-    for _ in range(2000):
+    for _ in range(500):
         test = splits.random_split(x, test_share=0.3, rng=rng).test.value
         hits[test.astype(int)] += 1
-    assert np.abs(hits / 2000 - 0.3).max() < 0.05  # 5 standard errors
+    assert np.abs(hits / 500 - 0.3).max() < 0.1  # 5 standard errors
     draws = [splits.random_split(x, rng=seed).test.value.tolist() for seed in (1, 1, 2)]
     assert draws[0] == draws[1] != draws[2]
 
@@ -155,7 +155,10 @@ def test_ties_by_order_are_broken_by_the_row_and_at_random_evenly():
     reversed_rows = x.select(np.array([3, 2, 1, 0]))
     last = splits.leave_last_out(reversed_rows, ties="order").test.item
     assert last.tolist() == [1]
-    drawn = [splits.leave_last_out(x, rng=seed).test.item[0] for seed in range(3000)]
+    many = np.repeat(np.arange(3000), 4)
+    items, times = np.tile(np.arange(4), 3000), np.tile([5, 9, 9, 9], 3000)
+    x = Interactions(many, items, items, times, range(3000), range(4))
+    drawn = splits.leave_last_out(x, rng=8).test.item
     share = np.bincount(drawn, minlength=4) / 3000
     assert share[0] == 0
     assert np.abs(share[1:] - 1 / 3).max() < 0.045  # 5 standard errors
@@ -206,8 +209,8 @@ def test_every_item_or_user_is_as_likely_to_be_cold(splitter, column):
     group = np.repeat(np.arange(5), [1, 2, 4, 8, 16])
     x = Interactions(group, group, group, group, range(5), range(5))
     rng = np.random.default_rng(11)
-    drawn = np.concatenate([splitter(x, share=0.4, rng=rng).cold for _ in range(1500)])
-    assert np.abs(np.bincount(drawn, minlength=5) / 1500 - 0.4).max() < 0.065
+    drawn = np.concatenate([splitter(x, share=0.4, rng=rng).cold for _ in range(500)])
+    assert np.abs(np.bincount(drawn, minlength=5) / 500 - 0.4).max() < 0.11
 
 
 ROWS = pd.DataFrame(
