@@ -1,6 +1,5 @@
 """Y, the content data: what the items are."""
 
-import re
 from dataclasses import dataclass
 from typing import Self
 
@@ -8,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from recsys_ref.data.columns import distinct_ids, frozen_column
+from recsys_ref.data.item_text import fill, natural_title
 
 TEMPLATE = "{title}[ ({year})][: {genres}]"
-ARTICLES = "A|An|The|Le|La|Les|L'|Un|Une|El|Los|Las|Il|Lo|O|Der|Die|Das|Det"
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,57 +123,18 @@ class Items:
             >>> film.text("A film of {year}: {natural_title}. Genre: {genres}.").item()
             'A film of 1997: The Full Monty. Genre: Comedy.'
         """
-        parts = re.split(r"\[([^\]]*)\]", template)  # odd places: optional parts
-        lines = []
-        for title, year, genres in zip(
-            self.title.tolist(), self.year, self.genre_text().tolist(), strict=True
-        ):
-            fields = {
-                "title": title,
-                "natural_title": natural_title(title),
-                "year": "" if np.isnan(year) else f"{year:.0f}",
-                "genres": genres,
-            }
-            lines.append("".join(_fill(parts, fields)))
+        lines = [
+            fill(
+                template,
+                {
+                    "title": title,
+                    "natural_title": natural_title(title),
+                    "year": "" if np.isnan(year) else f"{year:.0f}",
+                    "genres": genres,
+                },
+            )
+            for title, year, genres in zip(
+                self.title.tolist(), self.year, self.genre_text().tolist(), strict=True
+            )
+        ]
         return np.array(lines, dtype=str)
-
-
-def _fill(parts: list[str], fields: dict[str, str]) -> list[str]:
-    empty = {name for name, value in fields.items() if not value}
-    shown = {name: value or "unknown" for name, value in fields.items()}
-    filled = []
-    for place, part in enumerate(parts):
-        try:
-            text = part.format_map(shown)
-        except KeyError as error:
-            raise KeyError(
-                f"template: no field {error}, there are {sorted(fields)}"
-            ) from None
-        optional = place % 2 == 1
-        if not (optional and any(f"{{{name}}}" in part for name in empty)):
-            filled.append(text)
-    return filled
-
-
-def natural_title(title: str) -> str:
-    """Undo a library's word order: the article back in front.
-
-    Examples:
-        >>> natural_title("Full Monty, The")
-        'The Full Monty'
-        >>> natural_title("Horseman on the Roof, The (Hussard sur le toit, Le)")
-        'The Horseman on the Roof (Le Hussard sur le toit)'
-        >>> natural_title("Star Maker, The (Uomo delle stelle, L')")
-        "The Star Maker (L'Uomo delle stelle)"
-        >>> natural_title("Good, The Bad and The Ugly, The")
-        'The Good, The Bad and The Ugly'
-        >>> natural_title("I, Worst of All")
-        'I, Worst of All'
-    """
-
-    def turn(match: re.Match) -> str:
-        article = match["article"]
-        return article + ("" if article.endswith("'") else " ") + match["rest"]
-
-    inverted = rf"(?P<rest>[^()]+), (?P<article>{ARTICLES})(?= \(|\)|$)"
-    return re.sub(inverted, turn, title)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys_ref.data.items import Items, natural_title
+from recsys_ref.data.items import Items
 
 COLUMNS = {
     "ids": pd.Index([7, 3, 9]),
@@ -94,20 +94,3 @@ def test_an_unknown_field_is_named():
 def test_bad_columns_are_named(changes, message):
     with pytest.raises(ValueError, match=message):
         films(**changes)
-
-
-@pytest.mark.parametrize(
-    ("inverted", "natural"),
-    [
-        ("Postino, Il", "Il Postino"),
-        ("Enfer, L'", "L'Enfer"),
-        ("Hate (Haine, La)", "Hate (La Haine)"),
-        ("Vie est belle, La (Life is Rosey)", "La Vie est belle (Life is Rosey)"),
-        ("Bye Bye, Love", "Bye Bye, Love"),
-        ("Truth or Consequences, N.M.", "Truth or Consequences, N.M."),
-        ("Another Man, Theodore", "Another Man, Theodore"),
-        ("", ""),
-    ],
-)
-def test_articles_go_back_in_front(inverted, natural):
-    assert natural_title(inverted) == natural
