@@ -13,6 +13,7 @@ import pandas as pd
 
 from recsys_ref import assets
 from recsys_ref.data import movielens_files as files
+from recsys_ref.data.clean import clean_interactions
 from recsys_ref.data.interactions import COLUMNS, Interactions
 from recsys_ref.data.items import Items
 from recsys_ref.data.users import Users
@@ -86,9 +87,7 @@ def load_movielens_100k(folder: Path | None = None) -> MovieLens:
     """
     layout = files.find_layout(_folder(folder))
     items, users = _items(layout), _users(layout)
-    ratings = read_interactions(layout.folder).astype(
-        {"user_id": int, "item_id": int, "value": float, "timestamp": int}
-    )
+    ratings = _ratings(layout, users, items)
     return MovieLens(
         Interactions.from_frame(ratings, user_ids=users.ids, item_ids=items.ids),
         items,
@@ -103,19 +102,39 @@ def read_interactions(folder: Path | None = None) -> pd.DataFrame:
         folder: As for `load_movielens_100k`.
 
     Returns:
-        One rating a row, in the order of the file: user_id, item_id, value
-        and timestamp, all of them text.
+        One rating a row, in the order of the file and named by its line:
+        user_id, item_id, value and timestamp, all of them text.
 
     Raises:
         FileNotFoundError: As `load_movielens_100k`.
         ValueError: If a line does not have four fields.
     """
-    rows = files.find_layout(_folder(folder)).rows("ratings")
-    return pd.DataFrame([fields for _, fields in rows], columns=list(COLUMNS))
+    layout = files.find_layout(_folder(folder))
+    rows = [fields for _, fields in layout.rows("ratings")]
+    lines = pd.RangeIndex(1 + layout.header, 1 + layout.header + len(rows), name="line")
+    return pd.DataFrame(rows, index=lines, columns=list(COLUMNS))
 
 
 def _folder(folder: Path | None) -> Path:
     return assets.fetch("movielens-100k") if folder is None else Path(folder)
+
+
+def _ratings(layout: files.Layout, users: Users, items: Items) -> pd.DataFrame:
+    """Clean the raw ratings, of which none may have to be dropped."""
+    path = layout.paths["ratings"]
+    ratings, report = clean_interactions(read_interactions(layout.folder))
+    for step in report.steps:
+        if step.rows:
+            raise ValueError(f"{path}, line {step.examples[0]}: {step.reason}")
+    for name, ids in (("user_id", users.ids), ("item_id", items.ids)):
+        found = ratings[name].astype(str)
+        unknown = found[~found.isin(ids.astype(str))]
+        if len(unknown):
+            raise ValueError(
+                f"{path}, line {unknown.index[0]}: {name} must be listed in "
+                f"{layout.paths[name[:4] + 's'].name}, got {unknown.iloc[0]}"
+            )
+    return ratings
 
 
 def _items(layout: files.Layout) -> Items:

@@ -252,10 +252,30 @@ def test_a_wrong_recbole_line_is_named(recbole, suffix, old, new, message):
         load_movielens_100k(recbole)
 
 
-def test_a_rating_of_an_unlisted_film_is_refused(official):
-    write(official, data=["3\t99\t5\t880000000"])
-    with pytest.raises(KeyError, match=r"item_id: not in the vocabulary: \[99\]"):
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("3\t99\t5\t88", "u.data, line 2: item_id must be listed in u.item, got 99"),
+        ("4\t1\t5\t88", "u.data, line 2: user_id must be listed in u.user, got 4"),
+        ("x\t1\t5\t88", "u.data, line 2: user_id must be listed in u.user, got x"),
+        ("3\t1\t6\t88", "u.data, line 2: value not in"),
+        ("3\t1\t\t88", "u.data, line 2: value missing"),
+        ("3\t1\t5\tnoon", "u.data, line 2: timestamp not a number"),
+        (RATINGS[0], "u.data, line 1: same user and item"),
+    ],
+)
+def test_a_rating_that_cannot_be_is_refused_with_its_line(official, line, message):
+    write(official, data=[RATINGS[0], line])
+    with pytest.raises(ValueError, match=message):
         load_movielens_100k(official)
+
+
+def test_a_line_of_the_recbole_layout_is_counted_with_its_header(recbole):
+    path = recbole / "ml-100k.inter"
+    path.write_text(path.read_text("utf-8").replace("\t1\t870", "\t8\t870"), "utf-8")
+    with pytest.raises(ValueError, match=r"ml-100k.inter, line 3: value not in"):
+        load_movielens_100k(recbole)
+    assert read_interactions(recbole).index.tolist() == [2, 3, 4]
 
 
 def test_tables_that_speak_of_different_ids_are_refused(official):
