@@ -1,12 +1,12 @@
-"""Time two ways of doing one thing, in turns, in one process.
+"""Time several ways of doing one thing, in turns, in one process.
 
-A machine that others use too slows down and speeds up. Rounds in which both
-sides run, one right after the other and each first in turn, share that; so
-the ratio within a round is steadier than the times are.
+A machine that others use too slows down and speeds up. In a round every job
+runs once, in an order that is reversed from round to round, so all share what
+the machine does; a ratio taken within the rounds is steadier than the times.
 """
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from statistics import median, quantiles
@@ -14,52 +14,57 @@ from time import perf_counter
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Times of two sides over the same rounds.
+class Timing:
+    """What `compare` measured.
 
     Attributes:
-        ours: Seconds of each round.
-        theirs: Seconds of each round.
+        rounds: Seconds of each round, by the name of the job.
     """
 
-    ours: list[float]
-    theirs: list[float]
+    rounds: dict[str, list[float]]
 
-    @property
-    def ratios(self) -> list[float]:
-        """Ours over theirs, round by round; below 1 we are faster."""
-        return [a / b for a, b in zip(self.ours, self.theirs, strict=True)]
+    def __getitem__(self, name: str) -> float:
+        """Return the median of a job, in seconds."""
+        return median(self.rounds[name])
 
-    def __str__(self) -> str:
-        low, middle, high = quantiles(self.ratios, n=4, method="inclusive")
+    def items(self) -> Iterator[tuple[str, float]]:
+        """Give each job's name and median, in seconds."""
+        return ((name, self[name]) for name in self.rounds)
+
+    def ratio(self, name: str, to: str) -> tuple[float, float, float]:
+        """Return the quartiles of the rounds' ratios: low, median, high."""
+        pairs = zip(self.rounds[name], self.rounds[to], strict=True)
+        low, middle, high = quantiles((a / b for a, b in pairs), n=4)
+        return low, middle, high
+
+    def report(self, name: str, to: str) -> str:
+        """Say both medians, and the ratio with its spread."""
+        low, middle, high = self.ratio(name, to)
         return (
-            f"ours {1e3 * median(self.ours):.1f} ms, "
-            f"theirs {1e3 * median(self.theirs):.1f} ms, "
-            f"ratio {middle:.3f} (quartiles {low:.3f} to {high:.3f}; "
-            f"medians of {len(self.ours)} rounds)"
+            f"{name} {1e3 * self[name]:.1f} ms, {to} {1e3 * self[to]:.1f} ms, "
+            f"ratio {middle:.3f} (quartiles {low:.3f} to {high:.3f}, "
+            f"{len(self.rounds[name])} rounds)"
         )
 
 
-def compare(
-    ours: Callable[[], object], theirs: Callable[[], object], *, rounds: int = 15
-) -> Comparison:
-    """Run both sides in turns, each once for warming up.
+def compare(jobs: Mapping[str, Callable[[], object]], *, rounds: int = 15) -> Timing:
+    """Run all jobs in turns, after one run each for warming up.
 
     Args:
-        ours: One side; what it returns is dropped.
-        theirs: The other side.
+        jobs: Jobs by name; what they return is dropped.
         rounds: Rounds that count, at least 2.
     """
-    sides = (ours, theirs)
-    for side in sides:
-        side()
-    seconds = ([], [])
-    for turn in range(rounds):
-        for which in (0, 1) if turn % 2 else (1, 0):
+    for job in jobs.values():
+        job()
+    seconds: dict[str, list[float]] = {name: [] for name in jobs}
+    order = list(jobs)
+    for _ in range(rounds):
+        for name in order:
             start = perf_counter()
-            sides[which]()
-            seconds[which].append(perf_counter() - start)
-    return Comparison(*seconds)
+            jobs[name]()
+            seconds[name].append(perf_counter() - start)
+        order.reverse()
+    return Timing(seconds)
 
 
 def versions(*packages: str) -> str:
