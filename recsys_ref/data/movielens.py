@@ -124,7 +124,7 @@ def _ratings(layout: files.Layout, users: Users, items: Items) -> pd.DataFrame:
     path = layout.paths["ratings"]
     ratings, report = clean_interactions(read_interactions(layout.folder))
     for step in report.steps:
-        if step.rows:
+        if step.rows and step.action == "dropped":
             raise ValueError(f"{path}, line {step.examples[0]}: {step.reason}")
     for name, ids in (("user_id", users.ids), ("item_id", items.ids)):
         found = ratings[name].astype(str)
