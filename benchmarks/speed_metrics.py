@@ -1,7 +1,7 @@
 """Time nDCG, recall and MAP of all users: this package, ranx and RecTools.
 
-Run from the repository's root, with the extra `peers` installed (RecTools,
-whose range of NumPy is another, is timed where it can be imported):
+Run by `make bench`, or in any environment with ranx; RecTools is timed where
+it can be imported:
 
     python benchmarks/speed_metrics.py
 
@@ -12,13 +12,14 @@ from what it likes best, made before the clock starts: arrays for ours, dicts
 for ranx, data frames for RecTools. All must give the same means.
 """
 
+import warnings
 from collections.abc import Callable
 from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
-from timing import compare
+from timing import compare, versions
 
 from recsys_ref.evaluation.evaluate import evaluate
 from recsys_ref.evaluation.metrics import average_precision, ndcg, recall
@@ -30,7 +31,7 @@ Job = Callable[[], dict[str, float]]
 
 
 def draw(rng: np.random.Generator) -> tuple[Ranking, csr_array]:
-    """Draw relevant pairs, of one user each at least, and lists that find some."""
+    """Draw relevant pairs, at least one for each user, and lists that find some."""
     weight = rng.pareto(1.0, (USERS, 1)) * rng.pareto(1.0, ITEMS)
     weight[:, 0] = np.inf  # an item for everyone, so that nobody is left out
     border = np.partition(weight, -RELEVANT, axis=None)[-RELEVANT]
@@ -68,6 +69,8 @@ def ranx(ranking: Ranking, relevant: csr_array) -> dict[str, Job]:
         means = ranx_evaluate(qrels, run, names)
         return {name: float(means[f"{name}@{K}"]) for name in MEASURED}
 
+    # ranx compiles at the first call, and warns of a cast of its own.
+    warnings.filterwarnings("ignore", "unsafe cast from uint64 to int64")
     ready = Qrels(truth), Run(lists)
     return {
         "ranx, construction included": lambda: measure(Qrels(truth), Run(lists)),
@@ -96,24 +99,29 @@ def rectools(ranking: Ranking, relevant: csr_array) -> dict[str, Job]:
     return {"RecTools": lambda: calc_metrics(metrics, lists, truth)}
 
 
+PEERS = {"ranx": ranx, "rectools": rectools}
+
+
 def main() -> None:
     """Print the medians and how they compare."""
+    peers = [name for name in PEERS if find_spec(name)]
+    print(versions("numpy", "pandas", *peers))
     data = draw(np.random.default_rng(0))
     jobs = ours(*data)
-    for name, peer in (("ranx", ranx), ("rectools", rectools)):
-        if find_spec(name):
-            jobs |= peer(*data)
-        else:
-            print(f"{name} is not installed: left out")
+    for name in peers:
+        jobs |= PEERS[name](*data)
     expected = jobs["recsys_ref"]()
     for name, job in jobs.items():
-        means = job()  # warms up too: ranx compiles for seconds
+        means = job()
         for metric, mean in expected.items():
             assert np.isclose(means[metric], mean), (name, metric, means[metric], mean)
-    seconds = compare(jobs)
-    for name, median in seconds.items():
-        ratio = median / seconds["recsys_ref"]
-        print(f"{name:30}{1000 * median:10.2f} ms{ratio:8.1f} times ours")
+    timing = compare(jobs)
+    for name in jobs:
+        low, ratio, high = timing.ratio(name, "recsys_ref")
+        print(
+            f"{name:30}{1e3 * timing[name]:9.2f} ms, {ratio:.1f} times ours "
+            f"(quartiles {low:.1f} to {high:.1f})"
+        )
 
 
 if __name__ == "__main__":

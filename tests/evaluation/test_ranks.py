@@ -137,3 +137,12 @@ def test_bad_input_is_named(changed, message):
     fine = {"scores": np.zeros((1, 3)), "relevant": csr_array(np.array([[1, 0, 0]]))}
     with pytest.raises(ValueError, match=message):
         ranks(**{**fine, **changed}, rng=0)
+
+
+def test_a_stored_zero_is_neither_relevant_nor_seen():
+    stored = csr_array(
+        (np.array([1.0, 0.0]), np.array([0, 1]), np.array([0, 2])), (1, 3)
+    )
+    scores = np.array([[0.5, 0.9, 0.1]])
+    assert auc(scores, stored).tolist() == [0.5]
+    assert ranks(scores, stored, stored, rng=0)["rank"].tolist() == [2]
