@@ -1,4 +1,7 @@
-"""Checks of single arguments, with the words of their errors."""
+"""Checks of single arguments, with the words of their errors.
+
+Book section 3.1.
+"""
 
 import numpy as np
 

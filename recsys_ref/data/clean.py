@@ -1,4 +1,7 @@
-"""Cleaning: a raw table in, a typed table and an account of every row out."""
+"""Cleaning: a raw table in, a typed table and an account of every row out.
+
+Book section 3.1.
+"""
 
 import math
 import re

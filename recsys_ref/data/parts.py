@@ -2,6 +2,8 @@
 
 What a split promises is checked where it is made, whoever makes it: a fault in
 a splitter, or in a split built by hand, cannot reach an evaluation.
+
+Book section 3.5.
 """
 
 from dataclasses import dataclass

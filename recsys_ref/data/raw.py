@@ -1,4 +1,7 @@
-"""A reader of delimited files that survives their bad lines and lists them."""
+"""A reader of delimited files that survives their bad lines and lists them.
+
+Book section 3.1.
+"""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,7 @@
-"""Repair of text that was decoded wrongly."""
+"""Repair of text that was decoded wrongly.
+
+Book section 3.1.
+"""
 
 import unicodedata
 from collections.abc import Iterable

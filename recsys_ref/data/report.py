@@ -1,4 +1,7 @@
-"""What cleaning did: a report that accounts for every row."""
+"""What cleaning did: a report that accounts for every row.
+
+Book section 3.1.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -3,6 +3,8 @@
 Every splitter returns a `Split` that has shown two things of itself: that its
 parts together are the input, row by row, and that nothing it promises to
 withhold is left in the train part.
+
+Book section 3.5.
 """
 
 from typing import Literal

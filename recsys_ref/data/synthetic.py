@@ -1,6 +1,8 @@
 """Tables whose truth is known because we made it.
 
 A recommender or a metric that is wrong about them is wrong.
+
+Book section 3.5.
 """
 
 from dataclasses import dataclass
