@@ -23,6 +23,8 @@ _MENTION = re.compile(
 )
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
+_COLON = "\ue000"  # stands for a colon while napoleon runs
+
 
 def sections_named(docstring: str | None) -> list[str]:
     """Return the book sections that a docstring names, in order."""
@@ -54,13 +56,26 @@ def linked(docstring: str, chapters: dict[str, str]) -> str:
 def _process_docstring(
     app: Sphinx, what: str, name: str, _obj: object, _options: object, lines: list[str]
 ) -> None:
-    text = "\n".join(lines).rstrip()
+    text = "\n".join(lines).rstrip().replace(_COLON, ":")
     if what in {"class", "exception", "function"} and not sections_named(text):
         module = sys.modules.get(name.rpartition(".")[0])
         numbers = dict.fromkeys(sections_named(module.__doc__ if module else None))
         if numbers:
             text += f"\n\nBook section {', '.join(numbers)}."
     lines[:] = [*linked(text, chapters_by_section(app.env.found_docs)).split("\n"), ""]
+
+
+def _keep_colons(
+    _app: Sphinx,
+    what: str,
+    _name: str,
+    _obj: object,
+    _options: object,
+    lines: list[str],
+) -> None:
+    """Keep napoleon from reading "U: users" of a property as a type."""
+    if what in {"attribute", "data", "property"}:
+        lines[:] = [line.replace(":", _COLON) for line in lines]
 
 
 def _with_new_chapters(
@@ -73,6 +88,7 @@ def _with_new_chapters(
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension with Sphinx."""
+    app.connect("autodoc-process-docstring", _keep_colons, priority=400)
     # After napoleon (500), which turns Google sections into fields.
     app.connect("autodoc-process-docstring", _process_docstring, priority=600)
     app.connect("env-get-outdated", _with_new_chapters)
