@@ -23,6 +23,8 @@ _MENTION = re.compile(
 )
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
+# An indented block below a line that ends in one colon.
+_FORMULA = re.compile(r"(?m)^((?: *)\S.*[^:\n]):(\n\n    +\S)")
 _COLON = "\ue000"  # stands for a colon while napoleon runs
 
 
@@ -65,7 +67,7 @@ def _process_docstring(
     lines[:] = [*linked(text, chapters_by_section(app.env.found_docs)).split("\n"), ""]
 
 
-def _keep_colons(
+def _prepare_for_napoleon(
     _app: Sphinx,
     what: str,
     _name: str,
@@ -73,7 +75,8 @@ def _keep_colons(
     _options: object,
     lines: list[str],
 ) -> None:
-    """Keep napoleon from reading "U: users" of a property as a type."""
+    """Keep formulas as they stand, and "U: users" of a property from being a type."""
+    lines[:] = _FORMULA.sub(r"\1::\2", "\n".join(lines)).split("\n")
     if what in {"attribute", "data", "property"}:
         lines[:] = [line.replace(":", _COLON) for line in lines]
 
@@ -88,7 +91,7 @@ def _with_new_chapters(
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension with Sphinx."""
-    app.connect("autodoc-process-docstring", _keep_colons, priority=400)
+    app.connect("autodoc-process-docstring", _prepare_for_napoleon, priority=400)
     # After napoleon (500), which turns Google sections into fields.
     app.connect("autodoc-process-docstring", _process_docstring, priority=600)
     app.connect("env-get-outdated", _with_new_chapters)

@@ -86,7 +86,7 @@ class RowSystems:
         return float(everywhere + error.sum(dtype=np.float64)) + self.penalty(x)
 
     def penalty(self, x: np.ndarray) -> float:
-        """Return the sum of l2 |x|^2."""
+        """Return the sum of `l2 |x|^2`."""
         return float((self.l2 * x * x).sum(dtype=np.float64))
 
     def _mean_inverse(self, y: np.ndarray, gram: np.ndarray) -> np.ndarray:

@@ -19,13 +19,12 @@ def item_similarity(
     r"""Compare every two items by the users who chose both.
 
     With n_i users of item i and c_ij users of both i and j, the similarity is
+    one of these:
 
-    | name | value |
-    |---|---|
-    | cosine | c_ij / sqrt(n_i n_j) |
-    | jaccard | c_ij / (n_i + n_j - c_ij) |
-    | lift | c_ij / (n_i n_j) |
-    | counts | c_ij |
+        cosine   c_ij / sqrt(n_i n_j)
+        jaccard  c_ij / (n_i + n_j - c_ij)
+        lift     c_ij / (n_i n_j)
+        counts   c_ij
 
     and is multiplied by c_ij / (c_ij + `shrinkage`), which distrusts what
     few users say.
