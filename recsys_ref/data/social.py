@@ -189,7 +189,7 @@ def synthetic_friendships(
 
     The number of edges is fixed. Each falls within a group with probability
 
-    $$ s = m + h (1 - m), \qquad m = W / \tbinom{U}{2}, $$
+    .. math:: s = m + h (1 - m), \qquad m = W / \tbinom{U}{2},
 
     where h is `homophily`, W the number of pairs within groups and m so the
     share under random mixing; then a pair is drawn that has no edge yet. So

@@ -27,12 +27,13 @@ def test_the_raw_ratings_of_movielens_are_clean(movielens):
     raw = read_interactions()
     clean, report = clean_interactions(raw, time_range=(8e8, 9e8), min_user_events=20)
     assert found(report) == {}
+    assert clean.index.equals(raw.index)
     expected = movielens.interactions.to_frame()
-    pd.testing.assert_frame_equal(clean, expected, check_index_type=False)
+    pd.testing.assert_frame_equal(clean.reset_index(drop=True), expected)
 
 
 def test_faults_planted_in_movielens_are_found_one_by_one():
-    raw = read_interactions().head(10_000).astype(object)
+    raw = read_interactions().head(10_000).reset_index(drop=True).astype(object)
     faulty = np.random.default_rng(3).permutation(10_000)[:60].reshape(6, 10)
     for rows, (column, fault) in zip(
         faulty,
