@@ -1,6 +1,7 @@
 """Item-kNN: offer what resembles the items of a user's history."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal, Self, get_args
 
 import numpy as np
@@ -80,7 +81,7 @@ def nearest_neighbours(similarity: csr_array, neighbours: int) -> csr_array:
     """Keep in every row the largest entries, ties at the border included.
 
     Args:
-        similarity: Sparse `float[I, I]`.
+        similarity: Sparse `float[I, I]`, no entry below 0.
         neighbours: Entries to keep in a row, at least 1. More are kept only
             where they equal the last one: to choose among equals by item id
             would favour popular items.
@@ -99,14 +100,13 @@ def nearest_neighbours(similarity: csr_array, neighbours: int) -> csr_array:
     """
     if neighbours < 1:
         raise ValueError(f"neighbours: must be at least 1, got {neighbours}")
-    row, column = similarity.nonzero()
-    value = similarity.data[similarity.data != 0]
-    order = np.lexsort((-value, row))
-    start = np.searchsorted(row, row)  # where each entry's row begins
-    end = np.searchsorted(row, row, side="right")
-    border = value[order][np.minimum(start + neighbours, end) - 1]
-    kept = value >= border
-    return coo_array((value[kept], (row[kept], column[kept])), similarity.shape).tocsr()
+    kept = csr_array(similarity, copy=True)
+    for start, end in pairwise(kept.indptr.tolist()):
+        row = kept.data[start:end]
+        if len(row) > neighbours:
+            row[row < np.partition(row, -neighbours)[-neighbours]] = 0
+    kept.eliminate_zeros()
+    return kept
 
 
 @dataclass
