@@ -180,6 +180,15 @@ def test_one_event_of_a_pair_is_kept_by_policy(policy, rows, values):
     assert averaged == (policy == "mean")
 
 
+def test_many_tied_events_are_kept_by_their_row():
+    items = np.random.default_rng(0).integers(0, 50, 2000)
+    times = np.random.default_rng(1).integers(0, 2, 2000)
+    raw = pd.DataFrame({"user_id": 1, "item_id": items, "value": 3, "timestamp": times})
+    late = {item: row for row, item in enumerate(items) if times[row]}
+    clean, _ = clean_interactions(raw)
+    assert clean.index.tolist() == sorted(late.values())
+
+
 def test_duplicates_can_be_an_error():
     with pytest.raises(ValueError, match=r"3 rows repeat .* user 1, item a in row 2"):
         clean_interactions(TWICE, duplicates="error")
