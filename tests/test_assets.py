@@ -382,7 +382,7 @@ def link(name: str) -> zipfile.ZipInfo:
     [
         "../escaped.txt",
         f"{FOLDER}/../../../escaped.txt",
-        "/tmp/escaped.txt",
+        "/escaped.txt",
         "C:/escaped.txt",
         "C:escaped.txt",
         r"tiny_asset\..\..\escaped.txt",
