@@ -11,6 +11,7 @@ BELOW = {
     "__init__": set(),
     "assets": set(),
     "ranking": set(),
+    "results": set(),
     "data": {"assets"},
     "lm": {"assets"},
     "content": {"assets", "data", "lm"},

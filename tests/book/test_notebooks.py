@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+import contents
 import hygiene
 import nbformat
 import notebooks
 import pytest
-import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = notebooks.all_notebooks()
@@ -30,22 +30,9 @@ def test_a_chapter_is_in_normal_form(chapter):
 
 
 def test_the_table_of_contents_lists_every_chapter_and_nothing_else():
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    listed = [contents["root"], *_files(contents["parts"])]
     on_disk = [
-        str(path.relative_to(ROOT).with_suffix(""))
+        path.relative_to(ROOT).with_suffix("").as_posix()
         for path in (ROOT / "chapters").rglob("*")
         if path.suffix in {".ipynb", ".md"} and ".ipynb_checkpoints" not in path.parts
     ]
-    assert sorted(listed) == sorted(on_disk)
-
-
-def _files(node):
-    """Yield the `file` entries of a nested table of contents, in order."""
-    if isinstance(node, dict):
-        if "file" in node:
-            yield node["file"]
-        node = list(node.values())
-    if isinstance(node, list):
-        for child in node:
-            yield from _files(child)
+    assert sorted(contents.documents()) == sorted(on_disk)
