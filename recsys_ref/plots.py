@@ -124,7 +124,7 @@ def bars(names: Sequence[str], values: np.ndarray, *, xlabel: str) -> Axes:
 
 
 WAITS = {
-    0.5: "same\nsecond",
+    0.1: "same\nsecond",
     1: "1 s",
     10: "10 s",
     60: "1 min",
@@ -156,12 +156,13 @@ def waiting_times(gaps: np.ndarray) -> Axes:
         raise ValueError(f"gaps: must not be empty or negative, got {gaps[:3]}")
     at, count = np.unique(np.where(gaps == 0, min(WAITS), gaps), return_counts=True)
     axes = _new_axes()
-    axes.step(at, np.cumsum(count) / gaps.size, where="post")
+    share = np.concatenate([[0], np.cumsum(count) / gaps.size])
+    axes.step(np.concatenate([at[:1], at]), share, where="post")
     axes.set(
         xscale="log",
         ylim=(0, 1.02),
         xlabel="Time to the next rating of the same user",
-        ylabel="Share of ratings that waited at most so long",
+        ylabel="Share that waited at most so long",
     )
     axes.set_xticks(list(WAITS), list(WAITS.values()))
     axes.minorticks_off()
@@ -247,14 +248,17 @@ def split_panels(
 
 
 def compare_distributions(
-    groups: Mapping[str, np.ndarray], *, xlabel: str, bins: int = 25
+    groups: Mapping[str, np.ndarray],
+    *,
+    xlabel: str,
+    bins: int | np.ndarray = 25,
 ) -> Axes:
     """Draw how a quantity is spread in a few groups of different sizes.
 
     Args:
         groups: `float64[N]` of each group, by its name.
         xlabel: What the quantity is, with its unit.
-        bins: Number of equal intervals that all groups share.
+        bins: Number of equal intervals that all groups share, or their edges.
 
     Returns:
         Axes with one outline a group: the share of the group in each

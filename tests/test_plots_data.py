@@ -43,8 +43,8 @@ def test_bars_refuse_what_cannot_be_drawn(values, message):
 def test_waiting_times_are_the_cumulative_share_of_the_gaps():
     axes = plots.waiting_times([0, 0, 0, 7, 3600])
     (line,) = axes.lines
-    assert line.get_xdata().tolist() == [0.5, 7, 3600]
-    assert line.get_ydata() == pytest.approx([0.6, 0.8, 1.0])
+    assert line.get_xdata().tolist() == [0.1, 0.1, 7, 3600]
+    assert line.get_ydata() == pytest.approx([0, 0.6, 0.8, 1.0])
     assert axes.get_xscale() == "log"
 
 
@@ -88,6 +88,13 @@ def test_distributions_are_shares_within_each_group_over_common_intervals():
     assert outlines[1].values.tolist() == [0.875, 0.125]
     assert outlines[0].edges.tolist() == outlines[1].edges.tolist() == [0, 1, 2]
     assert [line.get_xdata()[0] for line in axes.lines] == [0.75, 0.25]
+
+
+def test_intervals_may_be_given_by_their_edges():
+    axes = plots.compare_distributions(
+        {"a": [0, 1, 1]}, xlabel="x", bins=[-0.5, 0.5, 2]
+    )
+    assert axes.patches[1].get_data().values == pytest.approx([1 / 3, 2 / 3])
 
 
 @pytest.mark.parametrize("values", [[], [np.inf]])
