@@ -1,0 +1,1 @@
+"""Language models. They know texts and tokens, and no recommender."""
