@@ -21,7 +21,7 @@ RECIPE = 1  # count up when `_convert` makes something else of the same file
 MANIFEST = "manifest.json"
 
 
-def converted(file: Path) -> Path:
+def converted(file: Path, *, sha256: str | None = None) -> Path:
     """Return the folder of a GGUF file's float32 safetensors, made if need be.
 
     The folder is hashed on every call and made again if it is damaged. It takes
@@ -30,6 +30,7 @@ def converted(file: Path) -> Path:
 
     Args:
         file: Weights of a model that transformers can read from GGUF.
+        sha256: Hex digest of the file, if it was just checked; else computed.
 
     Returns:
         A folder in the layout of `save_pretrained`, in `assets.home()`, 4 bytes
@@ -39,7 +40,7 @@ def converted(file: Path) -> Path:
         ValueError: If the file is damaged or of an unknown kind.
         OSError: If the cache folder is full or may not be written.
     """
-    source = _sha256(file)
+    source = sha256 or _sha256(file)
     folder = assets.home() / f"{file.stem}-{source[:16]}-float32-{RECIPE}"
     if _intact(folder, source):
         return folder

@@ -10,8 +10,7 @@ import contextlib
 import json
 import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import torch
@@ -22,44 +21,17 @@ from transformers import (
     AutoModel,
     AutoModelForCausalLM,
     AutoTokenizer,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
 )
 from transformers.utils import logging
 
 from recsys_ref import assets
 from recsys_ref.lm.gguf import converted
+from recsys_ref.lm.text_model import TextModel
 
 MODELS = ("all-minilm-l6-v2", "smollm2-135m-instruct")
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 WANTED = ["*.json", "*.txt", "*.jinja", "*.model", "*.safetensors"]
 HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
-
-
-@dataclass(frozen=True, eq=False)
-class TextModel:
-    """A language model that is ready to run.
-
-    Attributes:
-        name: What runs, as `load_encoder` or `load_causal` was asked for it.
-        tokenizer: The model's own tokenizer.
-        model: Its network: float32, in eval mode, on `device`.
-        device: Where it runs, such as `cpu` or `cuda:0`.
-        context: The most tokens that it takes, special ones included.
-    """
-
-    name: str
-    tokenizer: PreTrainedTokenizerBase
-    model: PreTrainedModel
-    device: torch.device
-    context: int
-
-    def __repr__(self) -> str:
-        size = sum(weight.numel() for weight in self.model.parameters()) / 1e6
-        return (
-            f"TextModel({self.name!r}, {type(self.model).__name__}, {size:.1f} M "
-            f"parameters, context {self.context:,} tokens, on {self.device})"
-        )
 
 
 def devices() -> list[str]:
@@ -157,8 +129,9 @@ def _place(device: str | torch.device) -> torch.device:
 
 def _folder(name: str) -> Path:
     """Find the folder that holds a model's safetensors, converted where need be."""
+    checked: Mapping[str, str] = {}
     if name in MODELS:
-        folder = assets.fetch(name)
+        folder, checked = assets.fetch(name), assets.ASSETS[name].files
     elif Path(name).is_dir():
         folder = Path(name)
     else:
@@ -169,7 +142,7 @@ def _folder(name: str) -> Path:
     if len(packed) > 1:
         files = [path.name for path in packed]
         raise ValueError(f"name: {name!r} must hold one GGUF file, got {files}")
-    return converted(packed[0])
+    return converted(packed[0], sha256=checked.get(packed[0].name))
 
 
 def _from_hub(name: str) -> Path:

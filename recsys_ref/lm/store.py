@@ -1,0 +1,103 @@
+"""Vectors on disk, found again by the hash of what they were made from.
+
+One SQLite file in `assets.home()` holds them all: a killed process leaves no
+half-written row, and processes can use it at once. Every row has a checksum;
+a damaged row is as good as absent, and a damaged file is begun anew.
+"""
+
+import contextlib
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from recsys_ref import assets
+
+CORRUPT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+PATIENCE = 60  # seconds that a process waits for another's write
+PAGE = "PRAGMA page_size = 16384"  # in pages of 4 KiB half the room is lost
+TABLE = """CREATE TABLE IF NOT EXISTS vectors
+(key BLOB PRIMARY KEY, tokens INTEGER, crc INTEGER, vector BLOB)"""
+Row = tuple[int, np.ndarray]
+
+
+def path() -> Path:
+    """Return the file of the store, whether or not it is there."""
+    return assets.home() / "vectors.sqlite"
+
+
+def size() -> int:
+    """Return the bytes of the store on disk: about 1.6 KiB a text for MiniLM."""
+    return path().stat().st_size if path().exists() else 0
+
+
+def clear() -> None:
+    """Forget all vectors; they are computed again when they are asked for."""
+    for file in (path(), Path(f"{path()}-journal")):
+        file.unlink(missing_ok=True)
+
+
+def get(keys: Iterable[bytes]) -> dict[bytes, Row]:
+    """Find rows: (tokens, `float32[D]`) of each key that is there and sound."""
+    if not path().exists():
+        return {}
+    found: dict[bytes, Row] = {}
+
+    def read(connection: sqlite3.Connection) -> None:
+        query = "SELECT tokens, crc, vector FROM vectors WHERE key = ?"
+        for key in keys:
+            row = connection.execute(query, (key,)).fetchone()
+            if row is not None and _crc(key, row[0], row[2]) == row[1]:
+                found[key] = row[0], np.frombuffer(row[2], dtype="<f4")
+
+    _attempt(read)
+    return found
+
+
+def put(rows: Mapping[bytes, Row]) -> None:
+    """Keep rows, all or none of them.
+
+    Raises:
+        OSError: If the cache folder is full or may not be written.
+    """
+    filled = []
+    for key, (tokens, vector) in rows.items():
+        data = np.asarray(vector, dtype="<f4").tobytes()
+        filled.append((key, tokens, _crc(key, tokens, data), data))
+    _attempt(
+        lambda connection: connection.executemany(
+            "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", filled
+        )
+    )
+
+
+def _crc(key: bytes, tokens: int, data: bytes) -> int:
+    return zlib.crc32(data, zlib.crc32(b"%s %d" % (key, tokens)))
+
+
+def _attempt(work: Callable[[sqlite3.Connection], object]) -> None:
+    """Do some work in one transaction; on a damaged file, begin a new one."""
+    for last in (False, True):
+        try:
+            with _open() as connection, connection:
+                work(connection)
+            return
+        except sqlite3.DatabaseError as error:
+            if not last and (error.sqlite_errorcode & 0xFF) in CORRUPT:
+                clear()
+                continue
+            raise OSError(
+                f"the vectors' store {path()} cannot be used ({error}); set "
+                "RECSYS_REF_HOME to a folder with room, or pass cache=False"
+            ) from error
+
+
+@contextlib.contextmanager
+def _open() -> Iterator[sqlite3.Connection]:
+    path().parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.closing(sqlite3.connect(path(), timeout=PATIENCE)) as connection:
+        connection.execute(PAGE)
+        connection.execute(TABLE)
+        yield connection
