@@ -2,6 +2,7 @@
 
 Seen items are masked here, ties are broken here, short lists are padded here.
 Strategies produce scores and evaluation reads rankings; neither ranks itself.
+Book section 3.5 shows what goes wrong otherwise.
 """
 
 from dataclasses import dataclass

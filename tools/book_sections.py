@@ -2,7 +2,8 @@
 
 A chapter's number is in its file's name: `chapters/03_5_evaluation.ipynb` is
 section 3.5. A section whose chapter is not written yet stays plain text. A
-class or function that names no section takes those of its module.
+class or function that names no section takes those of its module, or else of
+its module's package.
 """
 
 import re
@@ -34,6 +35,11 @@ def sections_named(docstring: str | None) -> list[str]:
     return [number for _, numbers in mentions for number in _NUMBER.findall(numbers)]
 
 
+def first_named(docstrings: Iterable[str | None]) -> list[str]:
+    """Return the sections of the first docstring that names any."""
+    return next(filter(None, map(sections_named, docstrings)), [])
+
+
 def chapters_by_section(documents: Iterable[str]) -> dict[str, str]:
     """Map "3.5" to "chapters/03_5_evaluation" for each numbered chapter."""
     found = {}
@@ -60,10 +66,11 @@ def _process_docstring(
 ) -> None:
     text = "\n".join(lines).rstrip().replace(_COLON, ":")
     if what in {"class", "exception", "function"} and not sections_named(text):
-        module = sys.modules.get(name.rpartition(".")[0])
-        numbers = dict.fromkeys(sections_named(module.__doc__ if module else None))
+        module = name.rpartition(".")[0]
+        around = (sys.modules.get(each) for each in (module, module.rpartition(".")[0]))
+        numbers = first_named(each.__doc__ for each in around if each)
         if numbers:
-            text += f"\n\nBook section {', '.join(numbers)}."
+            text += f"\n\nBook section {', '.join(dict.fromkeys(numbers))}."
     lines[:] = [*linked(text, chapters_by_section(app.env.found_docs)).split("\n"), ""]
 
 

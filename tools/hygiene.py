@@ -81,15 +81,14 @@ def _parsed(cell: NotebookNode) -> ast.Module | None:
 
 
 def every_cell_was_run_in_order(notebook: NotebookNode) -> Iterator[str]:
-    """Counts are 1, 2, 3 ...; only empty cells have none."""
-    expected = 0
-    for place, cell in _code(notebook):
-        if cell.source.strip():
-            expected += 1
-            if cell.execution_count != expected:
-                yield f"cell {place}: count is {cell.execution_count}, not {expected}"
-        else:
+    """Counts are 1, 2, 3 ..., and no cell is empty."""
+    for expected, (place, cell) in enumerate(_code(notebook), start=1):
+        if not cell.source.strip():
             yield f"cell {place}: is empty"
+            return
+        if cell.execution_count != expected:
+            yield f"cell {place}: count is {cell.execution_count}, not {expected}"
+            return  # those that follow are off as well
 
 
 def no_output_is_an_error(notebook: NotebookNode) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""X and Y: behaviour, content and social data, cleaned and split."""
+"""X and Y: behaviour, content and social data, cleaned and split. Book section 3.1."""

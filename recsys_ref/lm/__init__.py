@@ -1,1 +1,1 @@
-"""Language models. They know texts and tokens, and no recommender."""
+"""Language models. They know texts and tokens, and no recommender. Book section 5.1."""

@@ -2,8 +2,10 @@
 
 import ast
 import re
+import zlib
 from pathlib import Path
 
+import book_api
 import book_sections
 import pytest
 
@@ -23,26 +25,40 @@ def module_name(path):
 @pytest.mark.parametrize("path", MODULES, ids=module_name)
 def test_everything_public_names_the_section_that_derives_it(path):
     tree = ast.parse(path.read_text())
-    shared = book_sections.sections_named(ast.get_docstring(tree))
+    package = ast.parse((path.parent / "__init__.py").read_text())
+    around = [ast.get_docstring(tree), ast.get_docstring(package)]
     for node in tree.body:
         if not isinstance(node, ast.ClassDef | ast.FunctionDef):
             continue
-        named = book_sections.sections_named(ast.get_docstring(node)) or shared
+        named = book_sections.first_named([ast.get_docstring(node), *around])
         where = f"{module_name(path)}.{node.name}"
         if not node.name.startswith("_"):
-            assert named, f"{where}: add 'Book section N' to it or to its module"
+            assert named, (
+                f"{where}: add 'Book section N' to it, its module or its package"
+            )
         unknown = set(named) - set(book_sections.PLANNED) - set(CHAPTERS)
         assert not unknown, f"{where}: the book has no section {sorted(unknown)}"
 
 
-def test_every_module_is_on_an_api_page():
-    pages = [*(ROOT / "chapters").glob("api*.md"), *(ROOT / "chapters/api").glob("*")]
-    listed = re.findall(
-        r"^\.\. automodule:: (\S+)",
-        "\n".join(page.read_text() for page in pages),
-        re.MULTILINE,
-    )
-    assert sorted(listed) == sorted(map(module_name, MODULES))
+def test_every_module_is_on_an_api_page(site):
+    inventory = (site / "objects.inv").read_bytes().split(b"\n", 4)[4]
+    lines = zlib.decompress(inventory).decode().splitlines()
+    documented = {line.split()[0] for line in lines if line.split()[1] == "py:module"}
+    assert set(map(module_name, MODULES)) - documented == set()
+
+
+def test_modules_stand_where_a_page_asks_for_them(tmp_path, monkeypatch):
+    for path in ("room/__init__.py", "room/b_c.py", "room/a.py", "room/_own.py"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    text = book_api.with_modules("# Room\n\n<!-- modules of room -->\n")
+    assert re.findall(r"## (.+)|automodule:: (\S+)", text) == [
+        ("A", ""),
+        ("", "room.a"),
+        ("B c", ""),
+        ("", "room.b_c"),
+    ]
 
 
 def test_sections_become_links_where_their_chapter_exists():

@@ -104,7 +104,9 @@ def test_normal_form_drops_what_varies_and_keeps_the_rest():
             "collapsed": False,
         },
     )
-    notebook = new_notebook(cells=[cell], metadata={"language_info": {"version": "3"}})
+    notebook = new_notebook(
+        cells=[cell], metadata={"language_info": {"name": "python"}}
+    )
     plain = json.loads(notebooks.normal_form(notebook))
     (result,) = plain["cells"]
     assert result["metadata"] == {"tags": ["hide-input"]}
