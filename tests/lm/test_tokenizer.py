@@ -16,8 +16,9 @@ from recsys_ref.lm.tokenizer import BYTE_SIGNS, END_OF_TEXT, PIECES, ByteBPE
 
 LINE = (
     "the film films filmed filming director directs directed comedy comedies drama "
-    "dramatic don't I'll we're they've 1995 1996 1984 (1995) Schindler's naïve café "
-    "映画 映画館 кино киноленты 🎬 🎬🎬 👩\u200d👩\u200d👧 e\u0301te\u0301 -- ... --- !!"
+    "dramatic don't I'll we're they've 1995 1996 1984 Schindler's naïve café (1995) "
+    "映画 映画館 кино киноленты 🎬 🎬🎬 👩\u200d👩\u200d👧 "
+    "e\u0301te\u0301 -- ... --- !!"
 )
 WORDS = LINE.split()
 MIXED = [
