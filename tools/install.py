@@ -22,7 +22,9 @@ OLDEST = (3, 11)
 
 def pinned_version(constraints: Path, package: str) -> str:
     """Return the exact version that a constraints file states for a package."""
-    found = re.search(rf"(?mi)^{re.escape(package)}==([^\s;+]+)", constraints.read_text())
+    found = re.search(
+        rf"(?mi)^{re.escape(package)}==([^\s;+]+)", constraints.read_text()
+    )
     if not found:
         raise KeyError(f"{package}: no line '{package}==...' in {constraints.name}")
     return found[1]

@@ -15,7 +15,9 @@ SPEC.loader.exec_module(install)
 
 def targets(build, platform):
     commands = install.torch_commands(Path("py"), "2.13.0", build, platform)
-    return [[part for part in c if part.startswith(("torch", "--torch"))] for c in commands]
+    return [
+        [part for part in c if part.startswith(("torch", "--torch"))] for c in commands
+    ]
 
 
 def test_linux_takes_the_cpu_build_and_never_the_default_one():

@@ -11,7 +11,9 @@ import yaml
 ROOT = Path(__file__).parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = set(re.findall(r"^([a-z]+):", MAKEFILE, flags=re.MULTILINE))
-PROMISED = set("book test lab serve notebooks lint bench clean help".split())
+PROMISED = set(
+    ["book", "test", "lab", "serve", "notebooks", "lint", "bench", "clean", "help"]
+)
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 
@@ -22,7 +24,9 @@ def test_every_promised_target_exists_and_is_phony():
 
 
 def test_help_lists_every_target():
-    done = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        ["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True
+    )
     assert {line.split()[0] for line in done.stdout.splitlines()} == TARGETS
 
 
@@ -50,8 +54,10 @@ def test_ci_fails_if_any_target_fails(tmp_path):
     (tmp_path / ".ci").mkdir()
     shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
     for broken in ("", "book", "test", "lint"):
-        rules = [f"{t}:\n\t@echo {t}; {'false' if t == broken else 'true'}\n"
-                 for t in ("book", "test", "lint")]
+        rules = [
+            f"{t}:\n\t@echo {t}; {'false' if t == broken else 'true'}\n"
+            for t in ("book", "test", "lint")
+        ]
         (tmp_path / "Makefile").write_text("\n".join(rules))
         path = f"{tmp_path}:/usr/bin:/bin"
         browser = tmp_path / "chromium"
