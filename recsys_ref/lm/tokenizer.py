@@ -128,7 +128,7 @@ class ByteBPE:
 
         Args:
             text: Any Unicode.
-            allow_special: Whether "<|endoftext|>" in the text is the token.
+            allow_special: Whether `<|endoftext|>` in the text is the token.
                 By default it is letters and signs like others, so that a
                 text from outside cannot end a prompt.
 
