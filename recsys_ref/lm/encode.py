@@ -81,7 +81,7 @@ def encode(
         >>> vectors.shape
         (3, 384)
         >>> (vectors @ vectors[0]).round(2)
-        array([1.  , 0.3 , 0.04], dtype=float32)
+        array([1.  , 0.41, 0.08], dtype=float32)
     """
     texts = _checked(texts)
     how = {

@@ -132,7 +132,7 @@ def _folder(name: str) -> Path:
     checked: Mapping[str, str] = {}
     if name in MODELS:
         folder, checked = assets.fetch(name), assets.ASSETS[name].files
-    elif Path(name).is_dir():
+    elif name and Path(name).is_dir():
         folder = Path(name)
     else:
         folder = _from_hub(name)

@@ -29,7 +29,7 @@ def path() -> Path:
 
 
 def size() -> int:
-    """Return the bytes of the store on disk: about 1.6 KiB a text for MiniLM."""
+    """Return the bytes of the store on disk: about 1.8 KiB a text for MiniLM."""
     return path().stat().st_size if path().exists() else 0
 
 

@@ -77,10 +77,12 @@ class TextModel:
         """Return a SHA-256 of all that makes the network's hidden states.
 
         Computed once, and again when a weight was changed in place or replaced,
-        as training does; a change through `Tensor.data` goes unseen.
+        as training does, or a token was added; a change through `Tensor.data`
+        goes unseen.
         """
         weights = self.network.state_dict(keep_vars=True)
         stamp = tuple((id(tensor), tensor._version) for tensor in weights.values())
+        stamp += (len(self.tokenizer),)
         if stamp not in self._hashed:
             self._hashed.clear()
             self._hashed[stamp] = self._fingerprint(weights)
