@@ -15,7 +15,16 @@ import numpy as np
 
 from recsys_ref import assets
 
-CORRUPT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+SOUND = {  # errors that do not mean a damaged file
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+}
 PATIENCE = 60  # seconds that a process waits for another's write
 PAGE = "PRAGMA page_size = 16384"  # in pages of 4 KiB half the room is lost
 TABLE = """CREATE TABLE IF NOT EXISTS vectors
@@ -49,7 +58,7 @@ def get(keys: Iterable[bytes]) -> dict[bytes, Row]:
         query = "SELECT tokens, crc, vector FROM vectors WHERE key = ?"
         for key in keys:
             row = connection.execute(query, (key,)).fetchone()
-            if row is not None and _crc(key, row[0], row[2]) == row[1]:
+            if row is not None and _is_sound(key, *row):
                 found[key] = row[0], np.frombuffer(row[2], dtype="<f4")
 
     _attempt(read)
@@ -77,6 +86,11 @@ def _crc(key: bytes, tokens: int, data: bytes) -> int:
     return zlib.crc32(data, zlib.crc32(b"%s %d" % (key, tokens)))
 
 
+def _is_sound(key: bytes, tokens: object, crc: object, data: object) -> bool:
+    whole = isinstance(tokens, int) and isinstance(data, bytes)
+    return whole and _crc(key, tokens, data) == crc
+
+
 def _attempt(work: Callable[[sqlite3.Connection], object]) -> None:
     """Do some work in one transaction; on a damaged file, begin a new one."""
     for last in (False, True):
@@ -84,8 +98,9 @@ def _attempt(work: Callable[[sqlite3.Connection], object]) -> None:
             with _open() as connection, connection:
                 work(connection)
             return
-        except sqlite3.DatabaseError as error:
-            if not last and (error.sqlite_errorcode & 0xFF) in CORRUPT:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+            if not last and code & 0xFF not in SOUND:
                 clear()
                 continue
             raise OSError(
