@@ -61,18 +61,17 @@ notebooks: assets  ## execute the notebooks again and normalise their outputs
 	$(ONE_THREAD) $(BIN)/python tools/notebooks.py
 
 tables: assets  ## recompute the published tables that the chapters read
-	$(BIN)/python benchmarks/movielens_100k.py
+	$(ONE_THREAD) $(BIN)/python benchmarks/movielens_100k.py
 
 $(BENCH_INSTALLED): pyproject.toml constraints-bench.txt tools/install.py
 	$(PYTHON) tools/install.py --venv .venv-bench --torch none --extras bench \
 	    --constraints constraints-bench.txt
 	@touch $@
 
-bench: $(BENCH_INSTALLED)  ## compare our speed with other libraries (ratios)
-	$(BENCH_BIN)/python -m recsys_ref.assets fetch movielens-100k
-	$(BENCH_BIN)/python benchmarks/speed_ease.py
-	$(BENCH_BIN)/python benchmarks/speed_ials.py
+bench: assets $(BENCH_INSTALLED)  ## compare our speed with other libraries (ratios)
+	$(ONE_THREAD) $(BENCH_BIN)/python benchmarks/speed_ease.py
 	$(BENCH_BIN)/python benchmarks/speed_metrics.py
+	$(BIN)/python benchmarks/speed_ials.py
 
 clean:  ## remove what the other commands made, except the asset cache
 	rm -rf $(VENV) .venv-bench _build *.egg-info .pytest_cache .ruff_cache
