@@ -1,0 +1,1 @@
+"""U = LLM(X): users as vectors or texts, made from what they did."""
