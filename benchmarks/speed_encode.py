@@ -45,7 +45,7 @@ def seconds_to_load(times: int = 5) -> list[float]:
     return [float(run.stdout) for run in runs]
 
 
-def main(rounds: int = 7) -> None:
+def main(rounds: int = 5) -> None:
     """Print the ratios of times, and how alike the vectors are."""
     texts = load_movielens_100k().items.text().tolist()
     model = load_encoder()
