@@ -9,6 +9,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "recsys_ref"
 # Room: the rooms that it may import from, apart from itself.
 BELOW = {
     "__init__": set(),
+    "article": set(),
     "assets": set(),
     "ranking": set(),
     "results": set(),
