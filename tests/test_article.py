@@ -24,4 +24,4 @@ def test_without_its_backslashes_the_listing_is_python():
 
 def test_the_listing_keeps_the_chinese_of_the_article():
     assert "['科技', '娱乐', '生活']" in gpt2_listing()
-    assert gpt2_listing().count("\n# ") == 7
+    assert gpt2_listing().count("\n# ") == 8
