@@ -72,6 +72,9 @@ bench: assets $(BENCH_INSTALLED)  ## compare our speed with other libraries (rat
 	$(ONE_THREAD) $(BENCH_BIN)/python benchmarks/speed_ease.py
 	$(BENCH_BIN)/python benchmarks/speed_metrics.py
 	$(BIN)/python benchmarks/speed_ials.py
+	$(BIN)/python benchmarks/speed_gpt2.py
+	$(BIN)/python benchmarks/speed_encode.py
+	$(BIN)/python benchmarks/speed_scoring.py
 
 clean:  ## remove what the other commands made, except the asset cache
 	rm -rf $(VENV) .venv-bench _build *.egg-info .pytest_cache .ruff_cache
