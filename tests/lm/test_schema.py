@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys_ref.lm.constrain import Vocabulary, ending, read
+from recsys_ref.lm import constrain
+from recsys_ref.lm.constrain import ending, read
 from recsys_ref.lm.schema import compile_schema
 
 
@@ -135,7 +136,7 @@ STATES = [
 
 @pytest.fixture(scope="module")
 def vocabulary(causal):
-    return Vocabulary(causal.tokenizer)
+    return constrain.vocabulary(causal.tokenizer)
 
 
 @pytest.mark.parametrize(("schema", "written"), STATES)
