@@ -641,3 +641,135 @@ def clouds(panels: Mapping[str, np.ndarray]) -> np.ndarray:
         axes.set(title=title, xlim=(-reach, reach), ylim=(-reach, reach))
         axes.set_aspect("equal")
     return grid[0]
+
+
+def catalogue_map(
+    places: np.ndarray,
+    groups: Mapping[str, np.ndarray],
+    *,
+    labels: Mapping[int, str] | None = None,
+) -> Axes:
+    """Draw items as points of a map, some groups of them marked, some named.
+
+    Args:
+        places: `float64[I, 2]`, such as `content.layout` gives; finite.
+        groups: `bool[I]` by name, up to six. Items of no group are grey, those
+            of two show the mark of the later group.
+        labels: What to write beside an item, by its row.
+
+    Returns:
+        Axes without units (a map has none): first all items, then one group of
+        points a name.
+
+    Raises:
+        ValueError: If a shape differs, a number is not finite, or there are
+            more groups than marks.
+
+    References:
+        Book section 3.3: the catalogue as its texts have it.
+    """
+    places = np.asarray(places, dtype=np.float64)
+    if places.ndim != 2 or places.shape[1] != 2 or not np.isfinite(places).all():
+        raise ValueError(f"places: must be finite [I, 2], got shape {places.shape}")
+    if len(groups) > len(_MARKS):
+        raise ValueError(f"groups: at most {len(_MARKS)}, got {len(groups)}")
+    for name, group in groups.items():
+        if np.shape(group) != (len(places),):
+            raise ValueError(
+                f"groups: {name!r} must have {len(places)} entries, "
+                f"got shape {np.shape(group)}"
+            )
+    axes = _new_axes()
+    axes.figure.set_size_inches(8.2, 7.4)
+    axes.scatter(*places.T, s=6, c="#BBBBBB", linewidths=0)
+    for (name, group), mark, colour in zip(
+        groups.items(), _MARKS, COLOURS, strict=False
+    ):
+        points = places[np.asarray(group, dtype=bool)]
+        axes.scatter(*points.T, s=20, c=colour, marker=mark, label=name, linewidths=0)
+    for row, text in (labels or {}).items():
+        axes.annotate(
+            text,
+            places[row],
+            xytext=(0, 6),
+            textcoords="offset points",
+            ha="center",
+            fontsize=9,
+            bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "0.6", "lw": 0.5},
+        )
+        axes.plot(*places[row], "k.", markersize=5)
+    axes.set(xticks=[], yticks=[])
+    axes.legend(loc="best", markerscale=1.6, framealpha=0.8, frameon=True)
+    return axes
+
+
+_MARKS = ("o", "s", "^", "D", "v", "P")
+
+
+def dots(table: pd.DataFrame, *, xlabel: str, chance: float | None = None) -> Axes:
+    """Draw one row of dots a name, one dot a column, on a common axis.
+
+    Args:
+        table: Finite numbers in one unit; at most six columns. NaN is left
+            out.
+        xlabel: What the numbers are.
+        chance: Where a line stands for what knowing nothing gives.
+
+    Returns:
+        Axes with one group of points a column, the first row on top.
+
+    Raises:
+        ValueError: If there is no number or there are more columns than marks.
+
+    References:
+        Book section 3.3: what can be read off a vector, genre by genre.
+    """
+    if not table.notna().any(axis=None) or table.shape[1] > len(_MARKS):
+        raise ValueError(
+            f"table: needs numbers and at most {len(_MARKS)} columns, "
+            f"got shape {table.shape}"
+        )
+    axes = _new_axes()
+    axes.figure.set_figheight(max(2.4, 1.3 + 0.29 * len(table)))
+    place = np.arange(len(table))
+    axes.hlines(place, table.min(axis=1), table.max(axis=1), color="0.8", linewidth=2)
+    for (name, values), mark, colour in zip(
+        table.items(), _MARKS, COLOURS, strict=False
+    ):
+        axes.plot(values, place, mark, color=colour, label=str(name), markersize=7)
+    if chance is not None:
+        axes.axvline(chance, color="black", linewidth=1, linestyle="--", label="chance")
+    axes.set_yticks(place, labels=[str(name) for name in table.index])
+    axes.set(xlabel=xlabel, ylim=(len(table) - 0.5, -0.5))
+    axes.grid(visible=False, axis="y")
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=4)
+    return axes
+
+
+def curves(table: pd.DataFrame, *, xlabel: str, ylabel: str) -> Axes:
+    """Draw one line a column over the numbers of the index.
+
+    Args:
+        table: Index: rising numbers. NaN breaks a line.
+        xlabel: What the index is, with its unit.
+        ylabel: What the columns measure, with its unit.
+
+    Returns:
+        Axes with one line a column, each in a style of its own.
+
+    Raises:
+        ValueError: If the index does not rise or there is no number.
+
+    References:
+        Book section 5.2: what each layer of a model knows.
+    """
+    amounts = np.asarray(table.index, dtype=np.float64)
+    if (np.diff(amounts) <= 0).any() or not table.notna().any(axis=None):
+        raise ValueError(f"table: needs numbers over a rising index, got {amounts}")
+    axes = _new_axes()
+    for place, (name, values) in enumerate(table.items()):
+        style = f"{_dashes()[place % len(_dashes())]}{_MARKS[place % len(_MARKS)]}"
+        axes.plot(amounts, values, style, label=str(name), markersize=5)
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.legend()
+    return axes
