@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
 from scipy.sparse import csr_array
 
 # Okabe and Ito (2008): told apart by colour-blind readers. Yellow is left out:
@@ -773,3 +774,228 @@ def curves(table: pd.DataFrame, *, xlabel: str, ylabel: str) -> Axes:
     axes.set(xlabel=xlabel, ylabel=ylabel)
     axes.legend()
     return axes
+
+
+def pipeline() -> Axes:
+    """Draw the article's five steps, the letters and the rooms of the package.
+
+    Returns:
+        Axes with a box a step, arrows between them, and the room of each as
+        text. Where a language model may work the box is colored.
+
+    References:
+        Book section 3: the plan as one picture.
+    """
+    use_style()
+    axes = plt.figure(figsize=(7.6, 3.6)).add_subplot()
+    steps = {  # left and bottom of each box, heading, room, language model?
+        "data": (0.0, 1.0, "1 Data", "$X$, $Y$", False),
+        "profiles": (2.4, 2.0, "2 Profiles", r"$U = \mathrm{LLM}(X)$", True),
+        "content": (2.4, 0.0, "3 Content", r"$V = \mathrm{LLM}(Y)$", True),
+        "strategies": (4.9, 1.0, "4 Strategy", "$R$ from $U$ and $V$", True),
+        "evaluation": (7.3, 1.0, "5 Evaluation", "on held-out data", False),
+    }
+    width, height = 1.75, 1.0
+    for room, (left, bottom, heading, letters, has_model) in steps.items():
+        axes.add_patch(
+            FancyBboxPatch(
+                (left, bottom),
+                width,
+                height,
+                boxstyle="round,pad=0.05",
+                facecolor="#CFE8F7" if has_model else "#F2F2F2",
+                edgecolor=COLOURS[0] if has_model else "#555555",
+                linestyle="--" if room == "strategies" else "-",
+            )
+        )
+        middle = left + width / 2
+        axes.text(middle, bottom + 0.74, heading, ha="center", weight="bold")
+        axes.text(middle, bottom + 0.42, letters, ha="center", fontsize=10)
+        axes.text(
+            middle, bottom + 0.1, room, ha="center", fontsize=9, family="monospace"
+        )
+    bent = "arc3,rad=0.45"
+    for start, end, bend in (
+        ((1.8, 1.7), (2.35, 2.3), "arc3"),
+        ((1.8, 1.3), (2.35, 0.7), "arc3"),
+        ((4.2, 2.3), (4.85, 1.75), "arc3"),
+        ((4.2, 0.7), (4.85, 1.25), "arc3"),
+        ((6.7, 1.5), (7.25, 1.5), "arc3"),
+        ((8.2, 2.05), (3.3, 3.05), bent),
+    ):
+        axes.annotate(
+            "",
+            end,
+            start,
+            arrowprops={
+                "arrowstyle": "-|>",
+                "connectionstyle": bend,
+                "linestyle": "--" if bend == bent else "-",
+                "color": "#333333",
+            },
+        )
+    axes.text(7.3, 3.25, "adjust", style="italic")
+    axes.set(xlim=(-0.2, 9.25), ylim=(-0.25, 3.8), aspect="equal")
+    axes.axis("off")
+    return axes
+
+
+def learning_curves(
+    curves: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    levels: Mapping[str, float],
+    *,
+    xlabel: str,
+    ylabel: str,
+) -> Axes:
+    """Draw how losses fall while a model learns, and what they must pass.
+
+    Args:
+        curves: For each name, steps `int64[N]` and the losses at them.
+        levels: For each baseline its loss, drawn as a line across with the
+            name at its right end.
+        xlabel: What is counted.
+        ylabel: What the loss is, with its unit.
+
+    Returns:
+        Axes with one line a curve, then one a level.
+
+    Raises:
+        ValueError: If there is no curve, a curve has not one loss a step, or
+            a loss is not finite.
+
+    References:
+        Book section 5.1: a small GPT-2 beside counts of tokens.
+    """
+    if not curves:
+        raise ValueError("curves: need at least one, got none")
+    for name, (steps, losses) in curves.items():
+        if np.shape(steps) != np.shape(losses) or not np.isfinite(losses).all():
+            raise ValueError(
+                f"curves: {name!r} needs a finite loss for each step, got shapes "
+                f"{np.shape(steps)} and {np.shape(losses)}"
+            )
+    if not np.isfinite(list(levels.values())).all():
+        raise ValueError(f"levels: must be finite, got {dict(levels)}")
+    axes = _new_axes()
+    for (name, (steps, losses)), dash in zip(curves.items(), _dashes(), strict=False):
+        axes.plot(steps, losses, dash, label=name)
+    end = max(np.max(steps) for steps, _ in curves.values())
+    for name, level in levels.items():
+        axes.axhline(level, color="0.35", linewidth=1, linestyle="--")
+        axes.annotate(
+            name,
+            (end, level),
+            (4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=10,
+            annotation_clip=False,
+        )
+    axes.set(xlabel=xlabel, ylabel=ylabel, xlim=(0, end))
+    axes.legend()
+    return axes
+
+
+def chance_bars(
+    names: Sequence[str], panels: Mapping[str, np.ndarray], *, ylabel: str
+) -> np.ndarray:
+    """Draw what a few ways of sampling make of the same chances.
+
+    Args:
+        names: V names of what may be drawn.
+        panels: By title, `float64[V]`, each with sum 1.
+        ylabel: What the bars are.
+
+    Returns:
+        `Axes[P]`, two a row, one scale for all, each with V bars. What
+        cannot be drawn at all is marked with a cross.
+
+    Raises:
+        ValueError: If chances are negative, do not sum to 1, or do not have
+            V entries.
+
+    References:
+        Book section 5.1: temperature, top-k and the nucleus.
+    """
+    for title, chances in panels.items():
+        fits = np.shape(chances) == (len(names),)
+        if not fits or np.min(chances) < 0 or abs(np.sum(chances) - 1) > 1e-6:
+            raise ValueError(
+                f"panels: {title!r} must be {len(names)} chances with sum 1, "
+                f"got {np.asarray(chances)}"
+            )
+    use_style()
+    rows = -(-len(panels) // 2)
+    _, grid = plt.subplots(
+        rows,
+        2,
+        figsize=(7.2, 0.6 + 1.9 * rows),
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+    )
+    place = np.arange(len(names))
+    for axes, (title, chances) in zip(grid.ravel(), panels.items(), strict=False):
+        chances = np.asarray(chances)
+        axes.bar(place, chances)
+        never = place[chances == 0]
+        axes.plot(never, np.full(never.size, 0.03), "x", color=COLOURS[1])
+        axes.set_title(title)
+        axes.set_xticks(place, names, rotation=60, ha="right")
+        axes.grid(False, axis="x")
+    for axes in grid.ravel()[len(panels) :]:
+        axes.remove()
+    for axes in grid[:, 0]:
+        axes.set_ylabel(ylabel)
+    return grid.ravel()[: len(panels)]
+
+
+def written_lines(samples: Mapping[str, Sequence[str]], *, width: int = 74) -> Axes:
+    """Show lines that a model wrote, under a heading for each moment.
+
+    Text of a trained model differs in places from one processor to the next,
+    so a page shows it as a picture.
+
+    Args:
+        samples: By heading, the lines. A character that cannot be shown is
+            replaced by a middle dot.
+        width: Characters after which a line is cut.
+
+    Returns:
+        Axes without a frame, with one text a heading and one a line.
+
+    Raises:
+        ValueError: If there is no line at all.
+
+    References:
+        Book section 5.1: what a small GPT-2 writes as it learns.
+    """
+    rows = [
+        (text, kind)
+        for heading, lines in samples.items()
+        for text, kind in [(heading, "bold"), *((line, "normal") for line in lines)]
+    ]
+    if not any(kind == "normal" for _, kind in rows):
+        raise ValueError(f"samples: need at least one line, got {dict(samples)}")
+    axes = _new_axes()
+    axes.figure.set_size_inches(7.2, 0.3 + 0.27 * len(rows))
+    for place, (text, kind) in enumerate(rows):
+        shown = "".join(sign if _showable(sign) else "·" for sign in text)
+        shown = shown if len(shown) <= width else shown[: width - 1] + "…"
+        axes.text(
+            0.0 if kind == "bold" else 0.02,
+            place,
+            shown,
+            weight=kind,
+            family="DejaVu Sans" if kind == "bold" else "DejaVu Sans Mono",
+            fontsize=10 if kind == "bold" else 9,
+            va="center",
+            parse_math=False,
+        )
+    axes.set(xlim=(0, 1), ylim=(len(rows) - 0.4, -0.6))
+    axes.axis("off")
+    return axes
+
+
+def _showable(sign: str) -> bool:
+    return sign.isprintable() and ord(sign) < 0x250

@@ -94,3 +94,13 @@ def test_an_interval_must_hold_its_mean(table):
 def test_a_missing_column_is_named(table):
     with pytest.raises(KeyError, match=r"lacks \['high'\]"):
         plots.interval_plot(table.drop(columns="high"), xlabel="x")
+
+
+def test_the_pipeline_shows_five_steps_each_with_its_room():
+    axes = plots.pipeline()
+    texts = [text.get_text() for text in axes.texts]
+    headings = [text for text in texts if text[:1].isdigit()]
+    rooms = ["data", "profiles", "content", "strategies", "evaluation"]
+    assert [heading[0] for heading in headings] == list("12345")
+    assert [text for text in texts if text in rooms] == rooms
+    assert len([text for text in texts if text == ""]) == 6, "arrows"
