@@ -1,5 +1,7 @@
 """A subset of JSON Schema, turned into parts that `recsys_ref.lm.constrain` writes.
 
+The types, and the keywords of each::
+
     object    properties (all are written, in this order), required,
               additionalProperties (none is written)
     string    maxLength
