@@ -610,8 +610,8 @@ def clouds(panels: Mapping[str, np.ndarray]) -> np.ndarray:
 
     Returns:
         `Axes[P]`, from left to right, each with its own scale, the same in
-        both directions: points, a cross at the origin and an arrow from it to
-        the mean.
+        both directions: points, a cross at the origin and, unless they
+        coincide, an arrow from it to the mean.
 
     Raises:
         ValueError: If a cloud is empty, has another shape or is not finite.
@@ -632,13 +632,15 @@ def clouds(panels: Mapping[str, np.ndarray]) -> np.ndarray:
     for axes, (title, points) in zip(grid[0], panels.items(), strict=True):
         axes.scatter(*np.transpose(points), s=14, alpha=0.7, linewidths=0)
         axes.plot(0, 0, "k+", markersize=14, markeredgewidth=2, zorder=3)
-        axes.annotate(
-            "",
-            xy=np.mean(points, axis=0),
-            xytext=(0, 0),
-            arrowprops={"arrowstyle": "->", "color": COLOURS[1], "linewidth": 2.5},
-        )
         reach = 1.08 * max(np.abs(points).max(), 1e-12)
+        mean = np.mean(points, axis=0)
+        if np.abs(mean).max() > reach / 100:  # else the head would hide the origin
+            axes.annotate(
+                "",
+                xy=mean,
+                xytext=(0, 0),
+                arrowprops={"arrowstyle": "->", "color": COLOURS[1], "linewidth": 2.5},
+            )
         axes.set(title=title, xlim=(-reach, reach), ylim=(-reach, reach))
         axes.set_aspect("equal")
     return grid[0]

@@ -87,6 +87,11 @@ def test_a_cloud_is_drawn_around_the_origin_with_an_arrow_to_its_mean():
     assert high > 4
 
 
+def test_a_cloud_around_the_origin_has_no_arrow():
+    points = np.array([[2.0, 1.0], [-2.0, -1.0 + 1e-9]])
+    assert not plots.clouds({"centered": points})[0].texts
+
+
 def test_clouds_stand_side_by_side_in_their_order():
     panels = plots.clouds({"far": np.ones((3, 2)), "near": np.zeros((1, 2))})
     assert [axes.get_title() for axes in panels] == ["far", "near"]
