@@ -1001,3 +1001,58 @@ def written_lines(samples: Mapping[str, Sequence[str]], *, width: int = 74) -> A
 
 def _showable(sign: str) -> bool:
     return sign.isprintable() and ord(sign) < 0x250
+
+
+def against_limits(
+    amounts: np.ndarray,
+    sizes: np.ndarray,
+    limits: Mapping[str, float],
+    *,
+    xlabel: str,
+    ylabel: str,
+) -> Axes:
+    """Draw how large things grow, and the limits that some of them pass.
+
+    Args:
+        amounts: `float64[N]`, positive: what makes them grow.
+        sizes: `float64[N]`, positive: how large each is.
+        limits: By name, a size; the name is written above its line.
+        xlabel: What the amounts are, with their unit.
+        ylabel: What the sizes are, with their unit.
+
+    Returns:
+        Axes with one point each and one line across a limit, both axes
+        logarithmic.
+
+    Raises:
+        ValueError: If there is not one size an amount, or a number is not
+            positive and finite.
+
+    References:
+        Book section 3.2: histories against what a model can read at once.
+    """
+    for name, values in (
+        ("amounts", amounts),
+        ("sizes", sizes),
+        ("limits", list(limits.values())),
+    ):
+        values = np.asarray(values, dtype=np.float64)
+        if not (np.isfinite(values) & (values > 0)).all():
+            raise ValueError(f"{name}: must be positive and finite, got {values}")
+    if np.ndim(amounts) != 1 or np.shape(amounts) != np.shape(sizes):
+        raise ValueError(
+            f"sizes: must have shape {np.shape(amounts)}, got {np.shape(sizes)}"
+        )
+    axes = _new_axes()
+    axes.scatter(amounts, sizes, s=14, alpha=0.5, linewidths=0)
+    for name, limit in limits.items():
+        axes.axhline(limit, color=COLOURS[1], linewidth=1.5, linestyle="--")
+        axes.annotate(
+            name,
+            (np.min(amounts), limit),
+            (0, 4),
+            textcoords="offset points",
+            fontsize=10,
+        )
+    axes.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
+    return axes
