@@ -1047,12 +1047,18 @@ def against_limits(
     axes.scatter(amounts, sizes, s=14, alpha=0.5, linewidths=0)
     for name, limit in limits.items():
         axes.axhline(limit, color=COLOURS[1], linewidth=1.5, linestyle="--")
+        high = limit > np.median(sizes)  # on the side where no points are
         axes.annotate(
             name,
-            (np.min(amounts), limit),
+            (np.min(amounts) if high else np.max(amounts), limit),
             (0, 4),
+            ha="left" if high else "right",
             textcoords="offset points",
             fontsize=10,
         )
     axes.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(mpl.ticker.LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter("{x:,.0f}")
+        axis.set_minor_formatter("")
     return axes
