@@ -29,8 +29,9 @@ class Interactions:
         item_ids: `I` distinct ids as the source wrote them.
 
     Raises:
-        ValueError: If the columns differ in length, an index falls outside
-            its vocabulary, a value is not finite or an id occurs twice.
+        ValueError: If the columns differ in length, an index or a timestamp
+            is not a whole number, an index falls outside its vocabulary, a
+            value is not finite, or an id is missing or occurs twice.
 
     Examples:
         >>> table = Interactions.from_frame(pd.DataFrame({
@@ -57,13 +58,13 @@ class Interactions:
     item_ids: pd.Index
 
     def __post_init__(self) -> None:
-        for name, dtype in (
-            ("user", np.int64),
-            ("item", np.int64),
-            ("value", np.float64),
-            ("timestamp", np.int64),
-        ):
-            column = np.array(getattr(self, name), dtype=dtype)  # own copy
+        for name in ("user", "item", "value", "timestamp"):
+            given = getattr(self, name)
+            column = (  # own copy
+                np.array(given, dtype=np.float64)
+                if name == "value"
+                else _whole_numbers(name, given)
+            )
             column.flags.writeable = False
             object.__setattr__(self, name, column)
         for name in ("user_ids", "item_ids"):
@@ -71,6 +72,8 @@ class Interactions:
             if not ids.is_unique:
                 twice = ids[ids.duplicated()].tolist()[:3]
                 raise ValueError(f"{name}: ids must be distinct, got {twice} twice")
+            if ids.hasnans:
+                raise ValueError(f"{name}: an id must not be missing, got NaN")
             object.__setattr__(self, name, ids)
         self._check()
 
@@ -218,6 +221,22 @@ class Interactions:
     def item_index(self, ids: Sequence) -> np.ndarray:
         """Return the `int64[B]` indices of item ids; KeyError names unknown ones."""
         return _lookup(self.item_ids, ids, "item_id")
+
+
+def _whole_numbers(name: str, given: Sequence) -> np.ndarray:
+    """Copy a column to `int64`; ValueError if a number would change on the way."""
+    given = np.asarray(given)
+    if given.size and given.dtype.kind not in "iufO":
+        raise ValueError(f"{name}: must be whole numbers, got {given.dtype}")
+    with np.errstate(invalid="ignore"):
+        column = given.astype(np.int64)
+    changed = column != given
+    if changed.any():
+        row = int(np.argmax(changed))
+        raise ValueError(
+            f"{name}: must be whole numbers, got {given[row]} in row {row}"
+        )
+    return column
 
 
 def _lookup(vocabulary: pd.Index, ids: Sequence, name: str) -> np.ndarray:
