@@ -36,7 +36,7 @@ class Ranking:
         return self.items.shape[1]
 
     def head(self, k: int) -> "Ranking":
-        """Return the first k places of every list."""
+        """Return the first k places of every list; ValueError if it has fewer."""
         if not 1 <= k <= self.k:
             raise ValueError(f"k: must be in [1, {self.k}], got {k}")
         return Ranking(self.users, self.items[:, :k], self.scores[:, :k])
@@ -72,7 +72,8 @@ def top_k(
         Lists of length k. Costs O(B I) time and one copy of `scores`.
 
     Raises:
-        ValueError: If `k` < 1, a score is not finite or a shape is wrong.
+        ValueError: If `k` < 1, a score is not finite, a shape is wrong or
+            `rng` is no seed.
 
     Examples:
         >>> ranking = top_k(np.array([[0.1, 0.9, 0.5]]), k=2)
@@ -148,6 +149,10 @@ def _tie_keys(
     """Hash (seed, user, item) to `uint64[N]`, alike on every machine."""
     if isinstance(rng, np.random.Generator):
         rng = int(rng.integers(2**32))
+    if not isinstance(rng, (int, np.integer)) or not 0 <= rng < 2**64:
+        raise ValueError(
+            f"rng: must be a generator or a whole number in [0, 2**64), got {rng!r}"
+        )
     seed = np.array([rng], dtype=np.uint64)
 
     def mix(values: np.ndarray) -> np.ndarray:

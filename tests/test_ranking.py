@@ -90,6 +90,8 @@ def test_head_keeps_the_first_places():
             {"scores": np.zeros((1, 3)), "k": 1, "candidates": np.array([3])},
             "candidates: every item",
         ),
+        ({"scores": np.zeros((1, 3)), "k": 1, "rng": -1}, "rng: must be .* got -1"),
+        ({"scores": np.zeros((1, 3)), "k": 1, "rng": None}, "rng: must .* got None"),
         (
             {"scores": np.zeros((1, 3)), "k": 1, "excluded": csr_array((1, 2))},
             "excluded: must have shape",
