@@ -104,6 +104,8 @@ class IALS(Recommender):
             value = getattr(self, name)
             if not (value > 0 and np.isfinite(value)):
                 raise ValueError(f"{name}: must be a finite number > 0, got {value}")
+        if not np.isfinite(self.l2_exponent):
+            raise ValueError(f"l2_exponent: must be finite, got {self.l2_exponent}")
         if self.use_values and interactions.value.min(initial=0) < 0:
             raise ValueError(
                 "interactions: use_values needs values of at least 0, "

@@ -7,6 +7,7 @@ from typing import Literal, Self, get_args
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
+from recsys_ref.data.checks import check_whole_number
 from recsys_ref.data.interactions import Interactions
 from recsys_ref.strategies.base import Recommender
 
@@ -90,7 +91,7 @@ def nearest_neighbours(similarity: csr_array, neighbours: int) -> csr_array:
         Sparse `float[I, I]`.
 
     Raises:
-        ValueError: If `neighbours` < 1.
+        ValueError: If `neighbours` is not a whole number of at least 1.
 
     Examples:
         >>> rows = csr_array(np.array([[0.0, 0.9, 0.5], [0.2, 0.0, 0.2]]))
@@ -98,8 +99,7 @@ def nearest_neighbours(similarity: csr_array, neighbours: int) -> csr_array:
         array([[0. , 0.9, 0. ],
                [0.2, 0. , 0.2]])
     """
-    if neighbours < 1:
-        raise ValueError(f"neighbours: must be at least 1, got {neighbours}")
+    check_whole_number("neighbours", neighbours, 1)
     kept = csr_array(similarity, copy=True)
     for start, end in pairwise(kept.indptr.tolist()):
         row = kept.data[start:end]

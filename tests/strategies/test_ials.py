@@ -148,6 +148,7 @@ def test_the_seed_decides_the_start(table):
         ({"iterations": 1.5}, "iterations: must be at least 1 and whole, got 1.5"),
         ({"steps": 0}, "steps: must be at least 1"),
         ({"l2": 0.0}, "l2: must be a finite number > 0, got 0.0"),
+        ({"l2_exponent": float("nan")}, "l2_exponent: must be finite, got nan"),
         ({"alpha": float("inf")}, "alpha: must be a finite number > 0, got inf"),
     ],
 )

@@ -132,7 +132,8 @@ def test_an_event_one_half_life_before_the_last_counts_half():
         ({"similarity": "cosin"}, "similarity: must be one of .* got 'cosin'"),
         ({"shrinkage": -1.0}, "shrinkage: must be at least 0, got -1.0"),
         ({"shrinkage": float("nan")}, "shrinkage: must be at least 0, got nan"),
-        ({"neighbours": 0}, "neighbours: must be at least 1, got 0"),
+        ({"neighbours": 0}, "neighbours: must be a whole number of at least 1, got 0"),
+        ({"neighbours": 2.5}, "neighbours: must be a whole number .* got 2.5"),
         ({"half_life": 0.0}, "half_life: must be > 0, got 0.0"),
     ],
 )
