@@ -62,7 +62,8 @@ def paired_bootstrap(
 
     Raises:
         ValueError: If the two do not pair: other lengths, other users, or a
-            user who is NaN in only one; or if no user is left.
+            user who is NaN in only one; or if a value is infinite or no
+            user is left.
 
     References:
         Efron and Tibshirani (1993), An Introduction to the Bootstrap,
@@ -177,6 +178,8 @@ def _paired(
         raise ValueError(
             f"a, b: must be float64[U] of one length, got {a.shape} and {b.shape}"
         )
+    if np.isinf(a).any() or np.isinf(b).any():
+        raise ValueError("a, b: must be finite, or NaN where undefined, got infinity")
     undefined = np.isnan(a)
     if (undefined != np.isnan(b)).any():
         place = int(np.argmax(undefined != np.isnan(b)))

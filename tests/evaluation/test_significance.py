@@ -102,6 +102,7 @@ def test_users_undefined_in_both_are_left_out_and_counted():
     [
         ([1.0, np.nan], [1.0, 2.0], "got nan and 2.0 in place 1"),
         ([1.0], [1.0, 2.0], r"one length, got \(1,\) and \(2,\)"),
+        ([1.0, np.inf], [1.0, 2.0], "must be finite, or NaN where undefined"),
         ([np.nan], [np.nan], "need a user with a value, got 1 without"),
         ([], [], "need a user with a value, got 0 without"),
         (pd.Series([1.0, 2.0]), pd.Series([1.0, 2.0], index=[1, 0]), "same users"),
