@@ -31,7 +31,10 @@ from tqdm import tqdm
 
 MIB = 2**20
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
+CLOSED = (
+    *(errno.EACCES, errno.EPERM, errno.EROFS),
+    *(errno.ENOTDIR, errno.EEXIST, errno.ENOENT),  # no folder, and none can be made
+)
 
 
 class AssetError(RuntimeError):

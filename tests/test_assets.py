@@ -583,6 +583,13 @@ def test_a_file_in_the_place_of_the_folder_gives_a_plain_error(
 
 
 @posix
+def test_a_folder_that_cannot_be_made_gives_a_plain_error(shelf, monkeypatch):
+    monkeypatch.setenv("RECSYS_REF_HOME", "/proc/no-such-process")
+    with pytest.raises(OSError, match=r"cannot write .*RECSYS_REF_HOME"):
+        fetch(put(shelf))
+
+
+@posix
 def test_without_pip_the_error_says_how_to_get_it(shelf, home, tmp_path):
     import filelock
     import platformdirs
