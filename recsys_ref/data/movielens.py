@@ -122,10 +122,14 @@ def _folder(folder: Path | None) -> Path:
 def _ratings(layout: files.Layout, users: Users, items: Items) -> pd.DataFrame:
     """Clean the raw ratings, of which none may have to be dropped."""
     path = layout.paths["ratings"]
-    ratings, report = clean_interactions(read_interactions(layout.folder))
+    raw = read_interactions(layout.folder)
+    ratings, report = clean_interactions(raw)
     for step in report.steps:
         if step.rows and step.action == "dropped":
-            raise ValueError(f"{path}, line {step.examples[0]}: {step.reason}")
+            line = step.examples[0]
+            raise ValueError(
+                f"{path}, line {line}: {step.reason}, got {raw.loc[line].tolist()}"
+            )
     for name, ids in (("user_id", users.ids), ("item_id", items.ids)):
         found = ratings[name].astype(str)
         unknown = found[~found.isin(ids.astype(str))]

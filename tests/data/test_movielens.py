@@ -258,7 +258,7 @@ def test_a_wrong_recbole_line_is_named(recbole, suffix, old, new, message):
         ("3\t99\t5\t88", "u.data, line 2: item_id must be listed in u.item, got 99"),
         ("4\t1\t5\t88", "u.data, line 2: user_id must be listed in u.user, got 4"),
         ("x\t1\t5\t88", "u.data, line 2: user_id must be listed in u.user, got x"),
-        ("3\t1\t6\t88", "u.data, line 2: value not in"),
+        ("3\t1\t6\t88", r"line 2: value not in .*, got \['3', '1', '6', '88'\]"),
         ("3\t1\t\t88", "u.data, line 2: value missing"),
         ("3\t1\t5\tnoon", "u.data, line 2: timestamp not a number"),
         (RATINGS[0], "u.data, line 1: same user and item"),
