@@ -202,7 +202,11 @@ class ColdSplit(Split):
 
 
 def entity_index(x: Interactions, by: Entity) -> np.ndarray:
-    """Return the `int64[N]` user or item index of every event."""
+    """Return the `int64[N]` user or item index of every event.
+
+    Raises:
+        ValueError: If `by` is neither "user" nor "item".
+    """
     if by not in ("user", "item"):
         raise ValueError(f'by: must be "user" or "item", got {by!r}')
     return x.user if by == "user" else x.item

@@ -120,7 +120,7 @@ def temporal_split(
             `test_share` is not in (0, 1), or a part would be empty.
 
     References:
-        Ji et al. (2020), https://arxiv.org/abs/2010.11060: what other splits
+        Ji et al. (2023), https://arxiv.org/abs/2010.11060: what other splits
         leak; book section 3.5.
 
     Examples:
