@@ -10,6 +10,7 @@ so that no later step can pull in gigabytes of GPU libraries:
 """
 
 import argparse
+import importlib.util
 import re
 import subprocess
 import sys
@@ -67,6 +68,23 @@ def install_torch(python: Path, version: str, build: str) -> None:
     raise SystemExit(f"torch {version}: no {build} build could be installed")
 
 
+def has_pip(python: Path) -> bool:
+    """Tell whether an environment is whole: one left half-way has no pip."""
+    command = [str(python), "-m", "pip", "--version"]
+    return not subprocess.run(command, capture_output=True, check=False).returncode
+
+
+def create(environment: Path) -> None:
+    """Create a virtual environment as `python -m venv` does."""
+    if importlib.util.find_spec("ensurepip") is None:
+        raise SystemExit(
+            f"{sys.executable} cannot make a virtual environment: it has no ensurepip. "
+            "On Debian and Ubuntu, install the package python3-venv."
+        )
+    print(f"Creating {environment.name}", flush=True)
+    venv.create(environment, with_pip=True, symlinks=sys.platform != "win32")
+
+
 def run(*command: str | Path) -> None:
     """Run a command; stop with its exit status if it fails."""
     done = subprocess.run([str(part) for part in command], check=False)
@@ -87,11 +105,12 @@ def main() -> None:
             f"Python {'.'.join(map(str, OLDEST))} or newer is needed, this is "
             f"{sys.version.split()[0]}; try: make PYTHON=python3.12 book"
         )
-    if not (options.venv / "pyvenv.cfg").exists():
-        print(f"Creating {options.venv.name}", flush=True)
-        venv.create(options.venv, with_pip=True)
-    scripts = "Scripts" if sys.platform == "win32" else "bin"
-    python = options.venv.absolute() / scripts / "python"
+    win = sys.platform == "win32"
+    python = options.venv.absolute() / ("Scripts/python.exe" if win else "bin/python")
+    if not python.exists():
+        create(options.venv)
+    if not has_pip(python):
+        run(python, "-m", "ensurepip")
     if options.torch != "none":
         print(f"Installing PyTorch ({options.torch} build)", flush=True)
         version = pinned_version(options.constraints, "torch")

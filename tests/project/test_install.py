@@ -3,6 +3,7 @@
 import importlib.util
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
@@ -48,9 +49,9 @@ def test_the_pinned_version_is_read_and_its_absence_named(tmp_path):
 def test_a_failing_step_fails_the_command(tmp_path):
     environment = tmp_path / "venv"
     (environment / "bin").mkdir(parents=True)
-    (environment / "pyvenv.cfg").touch()  # so that it is taken as it is
     pip = environment / "bin" / "python"
-    pip.write_text("#!/bin/sh\necho no space left >&2\nexit 3\n")
+    whole = 'test "$3" = --version && exit 0'  # so that it is taken as it is
+    pip.write_text(f"#!/bin/sh\n{whole}\necho no space left >&2\nexit 3\n")
     pip.chmod(0o755)
     command = [sys.executable, ROOT / "tools" / "install.py", "--torch", "none"]
     done = subprocess.run(
@@ -58,3 +59,25 @@ def test_a_failing_step_fails_the_command(tmp_path):
     )
     assert done.returncode == 3
     assert "no space left" in done.stderr
+
+
+def test_an_environment_left_half_way_is_completed(tmp_path, monkeypatch):
+    environment = tmp_path / "venv"
+    venv.create(environment, with_pip=False)
+    folder = "Scripts" if sys.platform == "win32" else "bin"
+    python = next((environment / folder).glob("python*"))
+    assert not install.has_pip(python)
+    command = ["install.py", "--torch", "none", "--venv", str(environment)]
+    monkeypatch.setattr(sys, "argv", command)
+    monkeypatch.setattr(install, "run", lambda *c: steps.append(list(map(str, c[1:]))))
+    steps = []
+    install.main()
+    assert steps[0] == ["-m", "ensurepip"]
+    assert steps[1][:3] == ["-m", "pip", "install"]
+
+
+def test_a_python_that_cannot_make_environments_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(install.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(SystemExit, match=r"no ensurepip.*python3-venv"):
+        install.create(tmp_path / "venv")
+    assert not (tmp_path / "venv").exists()
