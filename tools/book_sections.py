@@ -26,6 +26,10 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 # An indented block below a line that ends in one colon.
 _FORMULA = re.compile(r"(?m)^((?: *)\S.*[^:\n]):(\n\n    +\S)")
+
+# What napoleon makes of an attribute set by `fit`; to reStructuredText `seen_` is
+# a reference whose text is "seen".
+_FITTED = re.compile(r"(?m)^(:(?:ivar|vartype) \w*[^\W_])_:")
 _COLON = "\ue000"  # stands for a colon while napoleon runs
 
 
@@ -61,10 +65,15 @@ def linked(docstring: str, chapters: dict[str, str]) -> str:
     return _MENTION.sub(lambda found: found[1] + _NUMBER.sub(link, found[2]), docstring)
 
 
+def with_fitted_names(text: str) -> str:
+    """Keep the underscore at the end of an attribute's name."""
+    return _FITTED.sub(r"\1\\_:", text)
+
+
 def _process_docstring(
     app: Sphinx, what: str, name: str, _obj: object, _options: object, lines: list[str]
 ) -> None:
-    text = "\n".join(lines).rstrip().replace(_COLON, ":")
+    text = with_fitted_names("\n".join(lines)).rstrip().replace(_COLON, ":")
     if what in {"class", "exception", "function"} and not sections_named(text):
         module = name.rpartition(".")[0]
         around = (sys.modules.get(each) for each in (module, module.rpartition(".")[0]))

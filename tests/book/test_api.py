@@ -76,3 +76,13 @@ def test_a_chapter_s_number_is_read_from_its_name():
         "1": "chapters/01_background",
         "3.5": "chapters/03_5_evaluation",
     }
+
+
+def test_the_names_of_fitted_attributes_keep_their_underscore(site):
+    fields = ":ivar seen_: Set by `fit`.\n:vartype seen_: int\n:ivar max_bytes: Bytes."
+    assert book_sections.with_fitted_names(fields) == (
+        ":ivar seen\\_: Set by `fit`.\n:vartype seen\\_: int\n:ivar max_bytes: Bytes."
+    )
+    page = (site / "chapters" / "api" / "strategies.html").read_text(encoding="utf-8")
+    for name in ("seen_", "weights_", "user_factors_"):
+        assert f"<strong>{name}</strong>" in page
