@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 _MARK = re.compile(r"^<!-- modules of ([\w.]+) -->$", re.MULTILINE)
-_SECTION = """## {title}
+_SECTION = """## `{name}`
 
 ```{{eval-rst}}
 .. automodule:: {module}
@@ -41,9 +41,7 @@ def with_modules(text: str) -> str:
 
     def sections(mark: re.Match) -> str:
         return "\n".join(
-            _SECTION.format(
-                title=name.replace("_", " ").capitalize(), module=f"{mark[1]}.{name}"
-            )
+            _SECTION.format(name=name, module=f"{mark[1]}.{name}")
             for name in modules_of(mark[1])
         )
 

@@ -54,9 +54,9 @@ def test_modules_stand_where_a_page_asks_for_them(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     text = book_api.with_modules("# Room\n\n<!-- modules of room -->\n")
     assert re.findall(r"## (.+)|automodule:: (\S+)", text) == [
-        ("A", ""),
+        ("`a`", ""),
         ("", "room.a"),
-        ("B c", ""),
+        ("`b_c`", ""),
         ("", "room.b_c"),
     ]
 
