@@ -77,4 +77,4 @@ bench: assets $(BENCH_INSTALLED)  ## compare our speed with other libraries (rat
 	$(BIN)/python benchmarks/speed_scoring.py
 
 clean:  ## remove what the other commands made, except the asset cache
-	rm -rf $(VENV) .venv-bench _build *.egg-info .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-bench _build *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -65,6 +65,13 @@ def recency(interactions: Interactions, now: int, by: By = "user") -> np.ndarray
 
     Raises:
         ValueError: If an event is later than `now`.
+
+    Examples:
+        >>> table = Interactions.from_frame(pd.DataFrame({
+        ...     "user_id": [1, 1, 2], "item_id": [7, 8, 8], "timestamp": [10, 40, 30],
+        ... }))
+        >>> recency(table, now=50)
+        array([10., 20.])
     """
     if len(interactions) and interactions.timestamp.max() > now:
         raise ValueError(
@@ -84,6 +91,13 @@ def span(interactions: Interactions, by: By = "user") -> np.ndarray:
     Returns:
         Seconds, `float64[U]` or `float64[I]`; 0 for a single event, NaN where
         there are none.
+
+    Examples:
+        >>> table = Interactions.from_frame(pd.DataFrame({
+        ...     "user_id": [1, 1, 2], "item_id": [7, 8, 8], "timestamp": [10, 40, 30],
+        ... }))
+        >>> span(table)
+        array([30.,  0.])
     """
     last = _extreme(interactions, np.fmax, by)
     return last - _extreme(interactions, np.fmin, by)
@@ -104,6 +118,18 @@ def genre_profile(interactions: Interactions, items: Items) -> np.ndarray:
 
     Raises:
         ValueError: If `items` are not the items of `interactions`.
+
+    Examples:
+        >>> table = Interactions.from_frame(
+        ...     pd.DataFrame({"user_id": [1, 1, 2], "item_id": [7, 8, 8]})
+        ... )
+        >>> films = Items(
+        ...     pd.Index([7, 8]), ["Alien", "M"], [1979, 1931],
+        ...     [[True, True], [True, False]], ("Thriller", "Sci-Fi"),
+        ... )
+        >>> genre_profile(table, films)
+        array([[1. , 0.5],
+               [1. , 0. ]])
     """
     _check_items(interactions, items)
     events = interactions.matrix(np.ones(len(interactions)))
@@ -117,6 +143,14 @@ def item_age(items: Items, now: int) -> np.ndarray:
 
     Returns:
         `float64[I]`; NaN where the year is unknown, negative before release.
+
+    Examples:
+        >>> films = Items(
+        ...     pd.Index([7, 8]), ["Alien", "?"], [1979, np.nan],
+        ...     np.ones((2, 1)), ("Thriller",),
+        ... )
+        >>> item_age(films, now=883_612_800)  # 1 January 1998
+        array([19., nan])
     """
     return pd.Timestamp(now, unit="s").year - items.year
 

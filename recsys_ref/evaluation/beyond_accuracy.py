@@ -18,6 +18,9 @@ def coverage(ranking: Ranking, n_items: int) -> float:
         ranking: Lists of B users. The more users, the higher the coverage.
         n_items: I, the size of the catalogue. Must be at least 1.
 
+    Raises:
+        ValueError: If `n_items` < 1 or a listed item is not below it.
+
     Examples:
         >>> ranking = Ranking(np.arange(2), np.array([[0, 1], [0, -1]]), None)
         >>> coverage(ranking, n_items=4)
@@ -36,6 +39,9 @@ def gini(ranking: Ranking, n_items: int) -> float:
     Args:
         ranking: Lists of B users.
         n_items: I, the size of the catalogue. Must be at least 1.
+
+    Raises:
+        ValueError: If `n_items` < 1 or a listed item is not below it.
 
     References:
         Shani and Gunawardana, Evaluating Recommendation Systems, in:
@@ -68,6 +74,10 @@ def novelty(ranking: Ranking, popularity: np.ndarray, n_users: int) -> np.ndarra
 
     Returns:
         `float64[B]`, divided by the items listed; NaN for an empty list.
+
+    Raises:
+        ValueError: If a popularity is not in [0, `n_users`], or a listed item
+            has none.
 
     References:
         Zhou et al. (2010), https://doi.org/10.1073/pnas.1000488107
@@ -139,6 +149,9 @@ def mean_popularity(ranking: Ranking, popularity: np.ndarray) -> np.ndarray:
 
     Returns:
         `float64[B]`, divided by the items listed; NaN for an empty list.
+
+    Raises:
+        ValueError: If a listed item has no popularity.
 
     Examples:
         >>> ranking = Ranking(np.arange(2), np.array([[0, 1], [1, -1]]), None)
