@@ -1,0 +1,32 @@
+"""The book's figures, one function each.
+
+Each takes arrays, draws one message and returns the axes, so that a test or
+a cell beside it can assert what the picture shows.
+"""
+
+from recsys_ref.plots.comparison import (
+    against_chance,
+    bars,
+    by_amount,
+    compare_distributions,
+    curves,
+    dots,
+    interval_plot,
+)
+from recsys_ref.plots.interactions import (
+    WAITS,
+    arrivals,
+    interaction_matrix,
+    long_tail,
+    split_panels,
+    waiting_times,
+)
+from recsys_ref.plots.language import (
+    against_limits,
+    chance_bars,
+    learning_curves,
+    written_lines,
+)
+from recsys_ref.plots.plan import pipeline
+from recsys_ref.plots.style import COLOURS, use_style
+from recsys_ref.plots.vectors import catalogue_map, clouds, matrices
