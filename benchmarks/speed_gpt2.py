@@ -25,8 +25,8 @@ from transformers.utils import logging
 from recsys_ref.lm.gpt2 import GPT2
 
 SETTINGS = ("eager", "sdpa")
-READ = ((1, 16), (1, 256), (4, 256), (1, 1024))  # sequences, tokens in each
-WRITE = ((1, 16, 64), (1, 256, 64), (8, 64, 32))  # sequences, prompt, new tokens
+READ = ((1, 16), (1, 256), (4, 64))  # sequences, tokens in each
+WRITE = ((1, 16, 32), (4, 64, 16))  # sequences, prompt, new tokens
 
 
 def models() -> tuple[GPT2, dict[str, GPT2LMHeadModel]]:
@@ -111,4 +111,4 @@ def main(rounds: int) -> None:
 
 if __name__ == "__main__":
     logging.disable_progress_bar()
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 15)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 7)
