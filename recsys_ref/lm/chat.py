@@ -40,7 +40,7 @@ def encode_text(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
     return [
         token
         for piece in pieces
-        for token in tokenizer.encode(piece, add_special_tokens=False)
+        for token in tokenizer.encode(piece, add_special_tokens=False, verbose=False)
     ]
 
 

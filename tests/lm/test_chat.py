@@ -67,7 +67,7 @@ def test_overlapping_control_strings_are_all_cut():
         def get_added_vocab(self):
             return {"ab": 0, "bc": 1, "x": 2}
 
-        def encode(self, text, add_special_tokens):
+        def encode(self, text, **options):
             assert not {"ab", "bc"} & {text[i : i + 2] for i in range(len(text))}
             return list(text)
 
@@ -104,3 +104,8 @@ def test_messages_need_a_template(causal, monkeypatch):
     monkeypatch.setattr(causal.tokenizer, "chat_template", None)
     with pytest.raises(ValueError, match="no chat template, give a string"):
         encode_prompt(causal.tokenizer, user("Hi"))
+
+
+def test_a_text_longer_than_the_context_is_tokenised_in_silence(encoder, capfd):
+    assert len(encode_text(encoder.tokenizer, "film " * 600)) == 600
+    assert capfd.readouterr().err == ""
