@@ -106,7 +106,7 @@ def main(rounds: int) -> None:
                 jobs[f"{setting} {way.__name__}"] = (
                     lambda way=way, model=model, ids=ids, new=new: way(model, ids, new)
                 )
-        report(f"write {new} after {batch} x {length}", jobs, max(rounds // 3, 2))
+        report(f"write {new} after {batch} x {length}", jobs, rounds)
 
 
 if __name__ == "__main__":
