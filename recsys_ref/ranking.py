@@ -120,6 +120,21 @@ def top_k(
     return Ranking(users, items, best)
 
 
+def one_seed(rng: np.random.Generator | int) -> int:
+    """Draw a seed from a generator, so that several calls may share it.
+
+    Args:
+        rng: A generator, which is advanced, or a seed, which is returned.
+
+    Examples:
+        >>> one_seed(7), one_seed(np.random.default_rng(0))
+        (7, 3653403231)
+    """
+    if isinstance(rng, np.random.Generator):
+        return int(rng.integers(2**32))
+    return rng
+
+
 def _mask(
     scores: np.ndarray, excluded: csr_array | None, candidates: np.ndarray | None
 ) -> None:
@@ -147,8 +162,7 @@ def _tie_keys(
     users: np.ndarray, items: np.ndarray, rng: np.random.Generator | int
 ) -> np.ndarray:
     """Hash (seed, user, item) to `uint64[N]`, alike on every machine."""
-    if isinstance(rng, np.random.Generator):
-        rng = int(rng.integers(2**32))
+    rng = one_seed(rng)
     if not isinstance(rng, (int, np.integer)) or not 0 <= rng < 2**64:
         raise ValueError(
             f"rng: must be a generator or a whole number in [0, 2**64), got {rng!r}"

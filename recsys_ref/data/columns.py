@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 
 
 def frozen_column(name: str, values: Sequence, dtype: type, shape: tuple) -> np.ndarray:
@@ -53,3 +54,18 @@ def distinct_ids(name: str, ids: Sequence) -> pd.Index:
         twice = ids[ids.duplicated()].unique().tolist()[:3]
         raise ValueError(f"{name}: must be distinct, got {twice} more than once")
     return ids
+
+
+def frozen_matrix(matrix: csr_array) -> csr_array:
+    """Make a sparse matrix read-only, in place, and return it.
+
+    Examples:
+        >>> matrix = frozen_matrix(csr_array([[0.0, 2.0]]))
+        >>> matrix.data[0] = 1.0
+        Traceback (most recent call last):
+        ...
+        ValueError: assignment destination is read-only
+    """
+    for part in (matrix.data, matrix.indices, matrix.indptr):
+        part.flags.writeable = False
+    return matrix

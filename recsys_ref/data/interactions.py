@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from recsys_ref.data.columns import frozen_matrix
+
 COLUMNS = ("user_id", "item_id", "value", "timestamp")
 
 
@@ -177,9 +179,7 @@ class Interactions:
     def _binary(self) -> csr_array:
         matrix = self.matrix(np.ones(len(self)))
         matrix.data[:] = 1.0
-        for part in (matrix.data, matrix.indices, matrix.indptr):
-            part.flags.writeable = False
-        return matrix
+        return frozen_matrix(matrix)
 
     def matrix(self, weights: np.ndarray | None = None) -> csr_array:
         """View the events as a sparse matrix.

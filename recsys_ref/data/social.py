@@ -14,7 +14,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from recsys_ref.data.checks import plural
-from recsys_ref.data.columns import distinct_ids
+from recsys_ref.data.columns import distinct_ids, frozen_matrix
 from recsys_ref.data.raw import read_table
 from recsys_ref.data.report import CleaningReport, Sieve
 
@@ -91,9 +91,7 @@ class Relations:
             (np.ones(2 * len(self)), ends), shape=(self.n_users, self.n_users)
         )
         matrix.sort_indices()
-        for part in (matrix.data, matrix.indices, matrix.indptr):
-            part.flags.writeable = False
-        return matrix
+        return frozen_matrix(matrix)
 
     def adjacency(self) -> csr_array:
         """View the graph as a symmetric `float64[U, U]`, made once, read-only."""

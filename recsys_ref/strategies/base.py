@@ -7,7 +7,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from recsys_ref.data.interactions import Interactions
-from recsys_ref.ranking import Ranking, top_k
+from recsys_ref.ranking import Ranking, one_seed, top_k
 
 BATCH = 2048  # users scored at once, so that memory stays BATCH x I
 
@@ -92,8 +92,7 @@ class Recommender(ABC):
             ValueError: If `k` < 1 or a score is not finite.
         """
         users = self._check_users(users)
-        if isinstance(rng, np.random.Generator):
-            rng = int(rng.integers(2**32))  # one seed for all batches
+        rng = one_seed(rng)  # for all batches
         parts = [
             top_k(
                 self.score(batch),

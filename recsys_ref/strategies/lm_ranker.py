@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from recsys_ref.data.checks import check_whole_number
 from recsys_ref.data.interactions import Interactions
-from recsys_ref.ranking import PADDING, Ranking, top_k
+from recsys_ref.ranking import PADDING, Ranking, one_seed, top_k
 from recsys_ref.strategies.base import Recommender
 
 Prompt = Any  # whatever the prompt builder makes and the scorer takes
@@ -152,8 +152,7 @@ class LMRanker(Recommender):
                 f"k: must be at most n_candidates = {self.n_candidates}, got {k}; "
                 "there is nothing else to rank"
             )
-        if isinstance(rng, np.random.Generator):
-            rng = int(rng.integers(2**32))  # one seed for both stages and all users
+        rng = one_seed(rng)  # for both stages and all users
         retrieved = self.first_stage_.recommend(
             users,
             k=self.n_candidates,
