@@ -5,6 +5,8 @@ VENV ?= .venv
 # cpu: no GPU libraries. default: what the package index serves (CUDA on Linux).
 TORCH ?= cpu
 PORT ?= 8000
+# What `make tables` recomputes: scripts of benchmarks/ that write result files.
+TABLES ?= movielens_100k
 # Workers for the tests; each computes on one thread.
 JOBS ?= 2
 
@@ -60,8 +62,9 @@ serve: book  ## serve the built site on this machine
 notebooks: assets  ## execute the notebooks again and normalise their outputs
 	$(ONE_THREAD) $(BIN)/python tools/notebooks.py
 
-tables: assets  ## recompute the published tables that the chapters read
-	$(ONE_THREAD) $(BIN)/python benchmarks/movielens_100k.py
+tables: assets  ## recompute the tables that the chapters read (TABLES="a b": some)
+	@for table in $(TABLES); do \
+	    $(ONE_THREAD) $(BIN)/python benchmarks/$$table.py || exit 1; done
 
 $(BENCH_INSTALLED): pyproject.toml constraints-bench.txt tools/install.py
 	$(PYTHON) tools/install.py --venv .venv-bench --torch none --extras bench \

@@ -2,7 +2,7 @@
 
     python benchmarks/movielens_100k.py
 
-needs about a minute and writes `recsys_ref/results/movielens_100k.json`.
+writes `recsys_ref/results/movielens_100k.json`.
 
 The protocol is that of recommenders-team/recommenders: of each film's ratings
 75 % are train, drawn with seed 42; every test rating is relevant; each user
@@ -15,38 +15,25 @@ Cuts of a quarter would leave a sparser train part, which wants a stronger
 ridge than the one it is chosen for: they choose l2 = 800 for EASE.
 """
 
-import argparse
-import json
-import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
-
-# Before NumPy is loaded: on a busy machine the threads of BLAS wait for each
-# other, and one thread adds up in the same order everywhere.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
+import protocol
+from protocol import SEEDS, VALIDATION_CUTS, VALIDATION_RATIO, K, digits
 from tqdm import tqdm
 
-import recsys_ref.results
 from recsys_ref.data.interactions import Interactions
-from recsys_ref.data.movielens import load_movielens_100k
 from recsys_ref.data.parts import Split
-from recsys_ref.data.split import stratified_split
 from recsys_ref.evaluation import metrics
 from recsys_ref.evaluation.evaluate import Evaluation, evaluate
-from recsys_ref.evaluation.seeds import over_seeds, pool_seeds
-from recsys_ref.evaluation.significance import Interval, paired_bootstrap
-from recsys_ref.evaluation.tuning import Search, grid_search
+from recsys_ref.evaluation.seeds import over_seeds
+from recsys_ref.evaluation.tuning import Search
 from recsys_ref.strategies.base import Recommender
 from recsys_ref.strategies.ease import EASE
 from recsys_ref.strategies.ials import IALS
 from recsys_ref.strategies.item_knn import ItemKNN
 from recsys_ref.strategies.popularity import Popularity
 
-OUTPUT = Path(recsys_ref.results.__file__).parent / "movielens_100k.json"
-K, RATIO, SEEDS = 10, 0.75, (42, 43, 44, 45, 46)
-VALIDATION_RATIO, VALIDATION_CUTS = 0.9, (42, 43, 44, 45, 46)
 METRICS = {
     "map": metrics.average_precision,
     "ndcg": metrics.ndcg,
@@ -97,21 +84,18 @@ def measure(strategy: Recommender, split: Split) -> Evaluation:
 
 
 def tune(strategy: Callable[..., Recommender], space: Mapping, cuts: list[Split]):
-    """Search on validation cuts; a user's value is his mean over the cuts."""
-
-    def objective(**parameters: object) -> np.ndarray:
-        runs = {i: measure(strategy(**parameters), cut) for i, cut in enumerate(cuts)}
-        return pool_seeds(runs).per_user["ndcg"].to_numpy()
-
-    return grid_search(objective, space)
+    """Search a strategy's hyperparameters on validation cuts."""
+    return protocol.tune(
+        lambda cut, **parameters: measure(strategy(**parameters), cut),
+        space,
+        cuts,
+        "ndcg",
+    )
 
 
 def search_all(train: Interactions) -> dict[str, Search]:
     """Choose every strategy's hyperparameters by the train part alone."""
-    cuts = [
-        stratified_split(train, ratio=VALIDATION_RATIO, by="item", seed=seed)
-        for seed in VALIDATION_CUTS
-    ]
+    cuts = protocol.validation_cuts(train)
     return {name: tune(TUNED[name], space, cuts) for name, space in SPACES.items()}
 
 
@@ -129,26 +113,7 @@ def run(splits: Mapping[int, Split], chosen: Mapping[str, Mapping]):
     return runs
 
 
-def versus(runs: Mapping[int, Evaluation], base: Mapping[int, Evaluation]) -> dict:
-    """Bound the nDCG difference on each seed, and over users of all seeds."""
-
-    def bound(a: Evaluation, b: Evaluation) -> dict:
-        pair = a.per_user["ndcg"], b.per_user["ndcg"]
-        interval: Interval = paired_bootstrap(*pair, rng=0)
-        return {
-            name: digits(getattr(interval, name)) for name in ("mean", "low", "high")
-        }
-
-    per_seed = {str(seed): bound(runs[seed], base[seed]) for seed in runs}
-    return {**per_seed, "pooled": bound(pool_seeds(runs), pool_seeds(base))}
-
-
-def digits(number: float) -> float:
-    """Round as the file has it: rounded once more to six it must stay right."""
-    return round(float(number), 8)
-
-
-def protocol(split: Split) -> dict:
+def counts(split: Split) -> dict:
     """Count what the splitter made of the ratings."""
     return {
         "split": "stratified_split(ratings, ratio=0.75, by='item', seed=seed)",
@@ -164,13 +129,11 @@ def protocol(split: Split) -> dict:
 
 def collect() -> dict:
     """Do everything; return what the file holds."""
-    ratings = load_movielens_100k().interactions
-    splits = {seed: stratified_split(ratings, ratio=RATIO, seed=seed) for seed in SEEDS}
+    splits = protocol.published_splits()
     searches = search_all(splits[SEEDS[0]].train)
     runs = run(splits, {name: search.best for name, search in searches.items()})
     return {
-        "command": "python benchmarks/movielens_100k.py",
-        "protocol": protocol(splits[SEEDS[0]]),
+        "protocol": counts(splits[SEEDS[0]]),
         "published": {
             "source": SOURCE,
             "rows": {
@@ -190,13 +153,7 @@ def collect() -> dict:
             },
         },
         "chosen": {name: search.best for name, search in searches.items()},
-        "seeds": {
-            name: {
-                str(seed): {m: digits(v) for m, v in result.means().items()}
-                for seed, result in by_seed.items()
-            }
-            for name, by_seed in runs.items()
-        },
+        "seeds": {name: protocol.seed_means(by_seed) for name, by_seed in runs.items()},
         "over_seeds": {
             name: over_seeds(by_seed)[["mean", "std", "min", "max"]]
             .map(digits)
@@ -204,7 +161,7 @@ def collect() -> dict:
             for name, by_seed in runs.items()
         },
         f"ndcg_minus_{BASELINE.lower()}": {
-            name: versus(by_seed, runs[BASELINE])
+            name: protocol.versus(by_seed, runs[BASELINE], "ndcg")
             for name, by_seed in runs.items()
             if name != BASELINE
         },
@@ -238,15 +195,5 @@ def report(results: Mapping) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
-    """Print the table and write the file."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=Path, default=OUTPUT)
-    output = parser.parse_args().output
-    results = collect()
-    output.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    print(report(results))
-
-
 if __name__ == "__main__":
-    main()
+    protocol.main(__file__, collect, report)
