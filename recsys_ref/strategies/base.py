@@ -1,9 +1,11 @@
-"""What every strategy shares: fit, score, recommend."""
+"""What every strategy shares: fit, fold in, score, recommend."""
 
 from abc import ABC, abstractmethod
+from copy import copy
 from typing import Self
 
 import numpy as np
+import pandas as pd
 from scipy.sparse import csr_array
 
 from recsys_ref.data.interactions import Interactions
@@ -16,7 +18,8 @@ class Recommender(ABC):
     """A strategy that learns from interactions and ranks items.
 
     Subclasses are dataclasses of hyperparameters. They implement `_fit`,
-    which stores what was learned in attributes ending in `_`, and `score`.
+    which stores what was learned in attributes ending in `_`, and `score`;
+    and `_fold_in`, if they store anything of the users beside `seen_`.
 
     What is defined for every strategy: a user without events is scored like
     any other (each strategy says with what); a user who has seen everything
@@ -26,9 +29,11 @@ class Recommender(ABC):
 
     Attributes:
         seen_: Sparse `float64[U, I]`, the fitted events; set by `fit`.
+        item_ids_: `I` ids, the vocabulary of the items; set by `fit`.
     """
 
     seen_: csr_array
+    item_ids_: pd.Index
 
     def fit(self, interactions: Interactions) -> Self:
         """Learn from events; what an earlier fit learned is forgotten.
@@ -46,12 +51,53 @@ class Recommender(ABC):
                 f"{interactions.n_users} users and {interactions.n_items} items"
             )
         self._fit(interactions)
+        self.item_ids_ = interactions.item_ids
         self.seen_ = interactions.matrix()  # last: a fit that failed is no fit
         return self
+
+    def fold_in(self, interactions: Interactions) -> Self:
+        """Serve other users with what was learned of the items.
+
+        Nothing is learned anew: the users of the fitted table make way for
+        those of another one, who may be the same with longer histories, or
+        new ones. Of a table that it was fitted on, a strategy keeps its
+        scores (IALS up to its last turn, which folding in takes to the end).
+
+        Args:
+            interactions: The histories to serve. Any users, the same items.
+
+        Returns:
+            A fitted strategy with these users. This one stays as it is.
+
+        Raises:
+            RuntimeError: If `fit` has not been called.
+            ValueError: If the items are others than `fit` saw, or in another
+                order; or if a user's side was given and not learned from
+                his history.
+
+        References:
+            Book section 9.1.
+        """
+        self._check_users([])
+        if not self.item_ids_.equals(interactions.item_ids):
+            raise ValueError(
+                f"interactions: must have the {len(self.item_ids_)} item_ids of the "
+                f"fitted table, in that order, got {interactions.n_items} others"
+            )
+        model = copy(self)
+        model._fold_in(interactions)
+        model.seen_ = interactions.matrix()
+        return model
 
     @abstractmethod
     def _fit(self, interactions: Interactions) -> None:
         """Set the fitted attributes."""
+
+    def _fold_in(self, interactions: Interactions) -> None:  # noqa: B027
+        """Set anew, on a copy of the model, what is stored of the users.
+
+        By default nothing: `score` then needs no more of them than `seen_`.
+        """
 
     @abstractmethod
     def score(self, users: np.ndarray) -> np.ndarray:

@@ -40,7 +40,8 @@ class DotProduct(Recommender):
 
     Raises:
         ValueError: From `fit`, if a shape does not fit the events, a number
-            is not finite, or a hyperparameter is out of its range.
+            is not finite, or a hyperparameter is out of its range; from
+            `fold_in`, if `user_vectors` were given.
 
     Examples:
         >>> import pandas as pd
@@ -78,6 +79,18 @@ class DotProduct(Recommender):
         self.item_vectors_ = items.astype(np.float32)
         self.user_vectors_ = users.astype(np.float32)
         self.prior_ = prior.astype(np.float32)
+
+    def _fold_in(self, interactions: Interactions) -> None:
+        if self.user_vectors is not None:
+            raise ValueError(
+                "user_vectors: were given, one a user of the fitted table, so there "
+                f"are none for the {interactions.n_users} users to fold in; fit anew"
+            )
+        users = self._users(
+            interactions, check_vectors("item_vectors", self.item_vectors)
+        )
+        users = unit_rows(users) if self.cosine else users
+        self.user_vectors_ = users.astype(np.float32)
 
     def _users(self, interactions: Interactions, items: np.ndarray) -> np.ndarray:
         if self.user_vectors is None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from recsys_ref.data.interactions import Interactions
 from recsys_ref.strategies.base import Recommender
@@ -23,6 +24,7 @@ class IALS(Recommender):
     solution, improve all of them together. The steps are preconditioned with
     the one system that is the mean of all, so that one step a turn does what
     needs three without. A user without events gets the score 0 everywhere.
+    `fold_in` solves the systems of its users, the item factors held fixed.
 
     Attributes:
         factors: D, the length of the vectors x_u and y_i, at least 1.
@@ -39,6 +41,8 @@ class IALS(Recommender):
         item_factors_: `float32[I, D]`; set by `fit`.
         losses_: `float64[iterations]`, the loss after each; set by `fit`.
             It never rises, but for rounding.
+        mean_scale_: What the scaled ridges of the users were divided by; set
+            by `fit`, and kept for users who are folded in.
 
     Raises:
         ValueError: From `fit`, if a hyperparameter is out of its range or a
@@ -69,11 +73,11 @@ class IALS(Recommender):
     user_factors_: np.ndarray = field(init=False, repr=False)
     item_factors_: np.ndarray = field(init=False, repr=False)
     losses_: np.ndarray = field(init=False, repr=False)
+    mean_scale_: float = field(init=False, repr=False)
 
     def _fit(self, interactions: Interactions) -> None:
         self._check(interactions)
-        values = interactions.value if self.use_values else None
-        extra = (self.alpha * interactions.matrix(values)).astype(np.float32)
+        extra = self._extra(interactions)
         # The same events in the order of the users and of the items.
         by_user = RowSystems.of(extra, self.l2, self.l2_exponent)
         by_item = RowSystems.of(extra.T.tocsr(), self.l2, self.l2_exponent)
@@ -93,7 +97,19 @@ class IALS(Recommender):
             losses.append(by_item.loss(y, x, predicted) + by_user.penalty(x))
             predicted = predicted[to_users]
         self.user_factors_, self.item_factors_ = x, y
+        self.mean_scale_ = by_user.mean
         self.losses_ = np.array(losses)
+
+    def _fold_in(self, interactions: Interactions) -> None:
+        self._check(interactions)
+        systems = RowSystems.of(
+            self._extra(interactions), self.l2, self.l2_exponent, self.mean_scale_
+        )
+        self.user_factors_ = systems.solve(self.item_factors_)
+
+    def _extra(self, interactions: Interactions) -> csr_array:
+        values = interactions.value if self.use_values else None
+        return (self.alpha * interactions.matrix(values)).astype(np.float32)
 
     def _check(self, interactions: Interactions) -> None:
         for name in ("factors", "iterations", "steps"):

@@ -1,6 +1,7 @@
 """The half-turn of implicit ALS: all rows' normal equations at once."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -18,6 +19,7 @@ class RowSystems:
         row: `int64[N]`, the row of each entry.
         column: `int64[N]`, its column.
         confidence: `float64[R]`, summed over all C cells of a row.
+        mean: The mean over the rows of `confidence` to the exponent.
         l2: `float32[R, 1]`.
     """
 
@@ -25,17 +27,50 @@ class RowSystems:
     row: np.ndarray
     column: np.ndarray
     confidence: np.ndarray
+    mean: float
     l2: np.ndarray
 
     @classmethod
-    def of(cls, extra: csr_array, l2: float, exponent: float) -> Self:
-        """Set up the systems; see `IALS` for `l2` and `exponent`."""
+    def of(
+        cls, extra: csr_array, l2: float, exponent: float, mean: float | None = None
+    ) -> Self:
+        """Set up the systems.
+
+        Args:
+            extra: Sparse `float32[R, C]`.
+            l2: See `IALS`.
+            exponent: See `IALS.l2_exponent`.
+            mean: Of other rows, which `l2` is the mean strength of. Default:
+                of these.
+        """
         row = np.repeat(np.arange(extra.shape[0]), np.diff(extra.indptr))
         confidence = extra.shape[1] + extra.sum(axis=1, dtype=np.float64)
         scale = confidence**exponent
-        scale *= l2 / scale.mean()
+        mean = float(scale.mean()) if mean is None else mean
+        scale *= l2 / mean
         column = extra.indices.astype(np.int64)
-        return cls(extra, row, column, confidence, scale.astype(np.float32)[:, None])
+        ridge = scale.astype(np.float32)[:, None]
+        return cls(extra, row, column, confidence, mean, ridge)
+
+    def solve(self, y: np.ndarray) -> np.ndarray:
+        """Solve every row's normal equations, one row after another.
+
+        Args:
+            y: `float32[C, D]`, held fixed.
+
+        Returns:
+            `float32[R, D]`, where the steps of `improve` lead to.
+        """
+        y = y.astype(np.float64)
+        gram = y.T @ y
+        x = np.zeros((len(self.l2), y.shape[1]), dtype=np.float32)
+        for row, (start, stop) in enumerate(pairwise(self.extra.indptr.tolist())):
+            if start < stop:  # without entries b is 0, and so is x
+                own, extra = y[self.column[start:stop]], self.extra.data[start:stop]
+                matrix = gram + own.T @ (extra[:, None] * own)
+                matrix.flat[:: len(matrix) + 1] += self.l2[row]
+                x[row] = np.linalg.solve(matrix, own.T @ (1 + extra))
+        return x
 
     def improve(
         self, x: np.ndarray, y: np.ndarray, predicted: np.ndarray, steps: int

@@ -116,7 +116,7 @@ class ItemKNN(Recommender):
     score(u, j) = sum over i of affinity(u, i) x similarity(i, j). The
     affinity is 1, or the sum of the user's values for the item (`use_values`),
     each halved for every `half_life` that lies between it and the last
-    training event. An item's similarity to itself is left out, so the score
+    event of the table. An item's similarity to itself is left out, so the score
     of a seen item tells how well the rest of the history explains it.
     A user without events gets the score 0 for every item.
 
@@ -175,6 +175,9 @@ class ItemKNN(Recommender):
             similarity = nearest_neighbours(similarity, self.neighbours)
         self.affinity_ = self._affinity(interactions)
         self.weights_ = similarity.T.tocsr()
+
+    def _fold_in(self, interactions: Interactions) -> None:
+        self.affinity_ = self._affinity(interactions)
 
     def _affinity(self, interactions: Interactions) -> csr_array:
         weights = interactions.value if self.use_values else None

@@ -100,6 +100,14 @@ class LMRanker(Recommender):
             raise ValueError(f"weight: must be in [0, 1], got {self.weight}")
         _check_texts(self.texts, interactions.n_items)
         self.first_stage_ = copy(self.first_stage).fit(interactions)
+        self._keep(interactions)
+
+    def _fold_in(self, interactions: Interactions) -> None:
+        self.first_stage_ = self.first_stage_.fold_in(interactions)
+        self._keep(interactions)
+
+    def _keep(self, interactions: Interactions) -> None:
+        """Store the histories, user by user."""
         self.history_ = interactions.select(
             np.argsort(interactions.user, kind="stable")
         )

@@ -237,6 +237,52 @@ def test_batches_give_the_lists_of_one_call(strategy, monkeypatch):
     assert (generators[0].items == generators[1].items).all()
 
 
+def settled(strategy):
+    """Let an iterative strategy run to its end."""
+    return replace(strategy, iterations=300) if isinstance(strategy, IALS) else strategy
+
+
+@fresh(EVERY)
+def test_the_table_that_was_fitted_folded_in_changes_no_score(strategy, edges):
+    strategy = settled(strategy).fit(edges)
+    folded = strategy.fold_in(edges)
+    atol = 2e-4 if isinstance(strategy, IALS) else 0
+    everyone = np.arange(USERS)
+    assert folded.score(everyone) == pytest.approx(strategy.score(everyone), abs=atol)
+    assert folded.seen_ is edges.matrix()
+
+
+@fresh(EVERY)
+def test_who_is_folded_in_is_scored_by_his_history_alone(strategy, edges):
+    """Not by his number: some of the users, the last first, and a newcomer."""
+    edges = Interactions.from_frame(
+        edges.to_frame().assign(timestamp=range(len(edges))), user_ids=edges.user_ids
+    )
+    strategy = settled(strategy).fit(edges)
+    before = strategy.score(np.arange(USERS)).copy()
+    some = edges.select(edges.user > 4).to_frame()
+    ids = [*range(USERS - 1, 4, -1), "new"]
+    others = Interactions.from_frame(some, user_ids=ids, item_ids=edges.item_ids)
+    folded = strategy.fold_in(others)
+    scores = folded.score(np.arange(len(ids)))
+    assert scores.dtype == np.float32
+    assert scores[:-1] == pytest.approx(before[ids[:-1]], abs=2e-4)
+    assert scores[-1] == pytest.approx(before[1], abs=1e-6)  # user 1 has no events
+    for user, items in enumerate(folded.recommend(np.arange(len(ids)), k=3).items):
+        assert not set(items) & set(others.item[others.user == user].tolist())
+    assert type(folded) is type(strategy)
+    assert (strategy.score(np.arange(USERS)) == before).all()  # it stays as it is
+
+
+@fresh(EVERY)
+def test_folding_in_needs_a_fit_and_its_items(strategy, board):
+    with pytest.raises(RuntimeError, match="call fit first"):
+        strategy.fold_in(board)
+    other = table([(0, 1)], n_items=ITEMS + 1)
+    with pytest.raises(ValueError, match=f"the {ITEMS} item_ids of the fitted table"):
+        strategy.fit(board).fold_in(other)
+
+
 @fresh(EVERY)
 def test_a_value_that_is_not_finite_never_reaches_a_strategy(strategy, board):
     frame = board.to_frame()

@@ -172,3 +172,20 @@ def test_bad_hyperparameters_are_named(planted, topic_vectors, arguments, messag
     strategy = DotProduct(**{"item_vectors": topic_vectors} | arguments)
     with pytest.raises(ValueError, match=message):
         strategy.fit(planted.interactions)
+
+
+def test_users_whose_vectors_were_given_cannot_make_way_for_others(
+    planted, topic_vectors
+):
+    model = DotProduct(topic_vectors, user_vectors=planted.user_mixture)
+    model.fit(planted.interactions)
+    with pytest.raises(ValueError, match="user_vectors: were given"):
+        model.fold_in(planted.interactions)
+
+
+def test_the_prior_stays_that_of_the_fitted_table(planted, topic_vectors):
+    model = DotProduct(topic_vectors, prior=1.0).fit(planted.interactions)
+    nobody = planted.interactions.select([])
+    scores = model.fold_in(nobody).score([0, 1])
+    assert scores == pytest.approx(np.tile(model.prior_, (2, 1)))
+    assert scores.max() > 0

@@ -162,3 +162,32 @@ def test_a_negative_confidence_is_refused():
     IALS().fit(disliked)
     with pytest.raises(ValueError, match=r"values of at least 0, got -1\.0"):
         IALS(use_values=True).fit(disliked)
+
+
+@pytest.mark.parametrize("use_values", [False, True])
+def test_new_users_folded_in_solve_their_normal_equations(table, use_values):
+    """With the item factors as they are, and the ridge of the fitted table."""
+    fitted = table.select(table.user < 40)
+    model = IALS(factors=5, l2=2.0, l2_exponent=0.7, use_values=use_values)
+    model.fit(fitted)
+    new = table.select(table.user >= 40)
+    weights = (new.value if use_values else np.ones(len(new))) * model.alpha
+    extra = new.matrix(weights).toarray()
+    ridge = (table.n_items + extra.sum(axis=1)) ** 0.7
+    of_fit = fitted.matrix(fitted.value if use_values else None) * model.alpha
+    ridge *= 2.0 / ((table.n_items + of_fit.sum(axis=1)) ** 0.7).mean()
+    x = solved_row_by_row(extra, model.item_factors_.astype(float), ridge)
+    folded = model.fold_in(new)
+    np.testing.assert_allclose(folded.user_factors_, x, atol=1e-5)
+    assert folded.item_factors_ is model.item_factors_
+    assert (folded.user_factors_[:40] == 0).all()  # they have no events here
+    assert folded.fold_in(fitted).score([3]) == pytest.approx(
+        model.fold_in(fitted).score([3])
+    )
+
+
+def test_negative_values_are_not_folded_in(table):
+    model = IALS(factors=2, use_values=True).fit(table)
+    bad = Interactions([0], [1], [-1.0], [0], table.user_ids, table.item_ids)
+    with pytest.raises(ValueError, match="values of at least 0, got -1"):
+        model.fold_in(bad)

@@ -390,3 +390,15 @@ def test_a_real_language_model_finds_the_planted_topic():
         model, prompt(history), list(planted.titles[ranking.items[2]]), how="naive"
     )
     np.testing.assert_allclose(ranking.scores[2], standardized(expected), atol=1e-3)
+
+
+def test_who_is_folded_in_is_ranked_by_his_history(planted):
+    """The lists of the users in another order are the lists in that order."""
+    model = ranker(planted, weight=0.5).fit(planted.interactions)
+    last_first = np.arange(planted.interactions.n_users)[::-1]
+    turned = Interactions.from_frame(
+        planted.interactions.to_frame(), user_ids=last_first
+    )
+    folded = model.fold_in(turned)
+    expected = model.score(last_first[:5])
+    assert folded.score(np.arange(5)) == pytest.approx(expected, abs=1e-5)
