@@ -79,9 +79,11 @@ def read_claims(path: Path) -> list[Claim]:
             that is unknown, or one that is not a text. The message names both.
     """
     try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8")) or []
+        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise ValueError(f"{path.name}: {error}") from error
+    if entries is None:  # nothing but comments
+        return []
     if not isinstance(entries, list):
         raise ValueError(f"{path.name}: must be a list of claims")
     return [_claim(entry, path.name, at) for at, entry in enumerate(entries, start=1)]

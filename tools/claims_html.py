@@ -44,7 +44,7 @@ def badge(mark: Mark, href: str, *, at_cell: bool) -> str:
 
 def ledger(
     entries: list[Entry],
-    caption: str,
+    label: str,
     href: Callable[[Mark], str],
     title: Callable[[Mark], str],
 ) -> str:
@@ -52,9 +52,9 @@ def ledger(
 
     Args:
         entries: The claims with their marks.
-        caption: What the table holds, for those who hear it.
+        label: What the table holds, for those who hear it.
         href: The address of the place that decides.
-        title: The name of the chapter in which that is.
+        title: The title of the page in which that is.
     """
     # The roles keep it a table where a small screen stacks its cells.
     heads = "".join(
@@ -63,8 +63,8 @@ def ledger(
     )
     rows = "\n".join(_row(*entry, href, title) for entry in entries)
     return (
-        f'<table class="claims-ledger" role="table"><caption>{escape(caption)}'
-        f'</caption><thead role="rowgroup"><tr role="row">{heads}</tr></thead>\n'
+        f'<table class="claims-ledger" role="table" aria-label="{escape(label)}">'
+        f'<thead role="rowgroup"><tr role="row">{heads}</tr></thead>\n'
         f'<tbody role="rowgroup">\n{rows}\n</tbody></table>'
     )
 
@@ -73,6 +73,7 @@ def _row(
     claim: Claim, mark: Mark, href: Callable[[Mark], str], title: Callable[[Mark], str]
 ) -> str:
     section = mark.section if mark.section == "abstract" else f"section {mark.section}"
+    decided = f"Decided in {_named(title(mark))}"
     return (
         f'<tr role="row" id="{anchor("ledger", claim.id)}" '
         f'data-verdict="{_slug(mark.verdict)}">'
@@ -80,10 +81,16 @@ def _row(
         f'<p class="claim-original" lang="zh">{escape(claim.original)}</p>'
         f'<p class="claim-id">{escape(claim.id)}, {escape(section)}</p></th>'
         f'<td role="cell"><p>{escape(claim.test)}</p>'
-        f'<p><a href="{escape(href(mark))}">The cell in {escape(title(mark))}</a></p>'
+        f'<p><a href="{escape(href(mark))}">{escape(decided)}</a></p>'
         f'</td><td role="cell"><p>{verdict_label(mark.verdict)}</p>'
         f"<p>{escape(claim.finding)}</p></td></tr>"
     )
+
+
+def _named(title: str) -> str:
+    """Return "chapter 3.1" for a title that begins with its number."""
+    number = title.split()[0]
+    return f"chapter {number}" if number[0].isdecimal() else title
 
 
 def verdict_filter() -> str:

@@ -274,3 +274,19 @@ def test_a_solution_unfolds_by_keyboard(open_page):
     visit.page.keyboard.press("Enter")
     body.wait_for(state="visible")
     visit.page.close()
+
+
+def test_the_ledger_shows_one_verdict_at_a_time_by_keyboard(open_page):
+    visit = open_page("chapters/10_1_claims.html")
+    rows = visit.page.locator(".claims-ledger tbody tr:visible")
+    everything = rows.count()
+    visit.page.locator(".claims-filter button[value=does-not-hold]").focus()
+    visit.page.keyboard.press("Enter")
+    shown = rows.evaluate_all("rows => rows.map(row => row.dataset.verdict)")
+    assert set(shown) == {"does-not-hold"}
+    status = visit.page.locator(".claims-filter [role=status]").inner_text()
+    assert status == f"{len(shown)} of {everything} claims"
+    visit.page.evaluate("location.hash = 'ledger-1-cold-item'")  # which holds
+    visit.page.locator("#ledger-1-cold-item").wait_for(state="visible")
+    assert rows.count() == everything
+    visit.page.close()
