@@ -56,6 +56,8 @@ def ledger(
         href: The address of the place that decides.
         title: The title of the page in which that is.
     """
+    if not entries:
+        return "<p>None of its claims is decided yet.</p>"
     # The roles keep it a table where a small screen stacks its cells.
     heads = "".join(
         f'<th role="columnheader" scope="col">{name}</th>'

@@ -304,6 +304,12 @@ def test_a_missing_claims_file_stops_the_build(book):
         book.build()
 
 
+def test_a_chapter_without_claims_says_so(book):
+    book.write("ledger.md", LEDGER + "\n## Section 9\n\n```{claims-ledger} 9\n```\n")
+    assert book.build() == []
+    assert "None of its claims is decided yet." in book.page("ledger")
+
+
 def test_a_ledger_of_an_unknown_chapter_is_an_error(book):
     book.write("ledger.md", LEDGER + "\n```{claims-ledger} 12\n```\n")
     (found,) = book.build()
