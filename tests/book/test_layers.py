@@ -17,7 +17,8 @@ BELOW = {
     "lm": {"assets"},
     "content": {"assets", "data", "lm", "ranking"},
     "profiles": {"assets", "data", "lm", "ranking"},
-    "strategies": {"content", "data", "profiles", "ranking"},
+    # SASRec's blocks are those of lm.gpt2: the same transformer, items for tokens.
+    "strategies": {"content", "data", "lm", "profiles", "ranking"},
     "evaluation": {"ranking"},
     "plots": {"evaluation", "ranking"},
 }

@@ -10,15 +10,20 @@ import pytest
 
 import recsys_ref.strategies
 from recsys_ref.data.interactions import Interactions
+from recsys_ref.data.social import Relations
 from recsys_ref.data.synthetic import checkerboard
 from recsys_ref.ranking import PADDING
 from recsys_ref.strategies import base
 from recsys_ref.strategies.base import Recommender
+from recsys_ref.strategies.conditional import ConditionalMean
 from recsys_ref.strategies.dot_product import DotProduct
 from recsys_ref.strategies.ease import EASE
 from recsys_ref.strategies.ials import IALS
 from recsys_ref.strategies.item_knn import ItemKNN
 from recsys_ref.strategies.popularity import Popularity
+from recsys_ref.strategies.sasrec import SASRec
+from recsys_ref.strategies.social import Social
+from recsys_ref.strategies.warm_up import WarmUp
 
 USERS, ITEMS = 12, 10
 COLOURS = np.eye(2)[np.arange(ITEMS) % 2]  # the board's items, as vectors
@@ -29,12 +34,24 @@ PERSONAL = [
     ItemKNN("counts"),
     ItemKNN.sar(),
     EASE(l2=1.0),
+    EASE(l2=1.0, half_life=2.0),
     IALS(factors=3, l2=0.1, steps=2),
     IALS(factors=8, l2=3.0, l2_exponent=1.0, use_values=True),
+    SASRec(width=8, heads=1, dropout=0.0, epochs=40, learning_rate=0.05, rng=1),
     DotProduct(COLOURS),
     DotProduct(COLOURS - 0.3, cosine=True, weighting="order", half_life=2.0, last=3),
 ]
-EVERY = [Popularity(), DotProduct(COLOURS, prior=0.1), *PERSONAL]
+WARM_UP = WarmUp([Popularity(), EASE(l2=1.0)], {0: (1, 0), 1: (0.1, 1)})
+FRIENDS = Relations([[0, 2], [2, 4], [3, 5], [4, 6]], range(USERS), "hand")
+SOCIAL = Social(FRIENDS, smoothing=1.0)
+EVERY = [
+    Popularity(),
+    DotProduct(COLOURS, prior=0.1),
+    WARM_UP,
+    SOCIAL,
+    ConditionalMean(noise=0.1),
+    *PERSONAL,
+]
 
 
 def fresh(strategies):

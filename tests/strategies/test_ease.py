@@ -104,3 +104,36 @@ def test_a_ridge_lost_in_rounding_is_named():
     alike = np.ones((1, 2))
     with pytest.raises(ValueError, match="l2: 1e-12 is too small"):
         ease_weights(alike, 1e-12)
+
+
+def dated(half_life, items=(0, 1, 2), times=(5, 5, 60)):
+    ones = np.ones(len(items))
+    table = Interactions([0] * len(items), items, ones, times, ["ann", "bob"], range(4))
+    return EASE(l2=1.0, half_life=half_life).fit(table)
+
+
+def test_with_a_half_life_recent_items_count_more():
+    """Item 2 is last; 0 and 1 share a second, so both have 1.5 events after."""
+    model = dated(half_life=1.5)
+    weights = np.array([0.5, 0.5, 1.0, 0.0]) / 2
+    np.testing.assert_allclose(model.score([0])[0], weights @ model.weights_, rtol=1e-6)
+    assert (model.score([1]) == 0).all()
+    plain = dated(None)
+    assert (model.weights_ == plain.weights_).all()
+    assert plain.history_ is None
+    total = plain.score([0])[0]
+    assert (total == np.float32([1, 1, 1, 0]) @ plain.weights_).all()
+
+
+def test_a_very_long_half_life_ranks_as_none_does():
+    table = dated(None).seen_
+    assert table.shape == (2, 4)
+    np.testing.assert_allclose(
+        3 * dated(half_life=1e9).score([0]), dated(None).score([0]), rtol=1e-5
+    )
+
+
+def test_a_half_life_that_is_not_positive_is_refused():
+    for half_life in (0.0, -1.0, np.nan):
+        with pytest.raises(ValueError, match="half_life: must be > 0"):
+            dated(half_life)
