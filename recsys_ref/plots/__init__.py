@@ -4,6 +4,7 @@ Each takes arrays, draws one message and returns the axes, so that a test or
 a cell beside it can assert what the picture shows.
 """
 
+from recsys_ref.plots.cold_users import overtaking
 from recsys_ref.plots.comparison import (
     against_chance,
     bars,
@@ -27,6 +28,7 @@ from recsys_ref.plots.language import (
     learning_curves,
     written_lines,
 )
+from recsys_ref.plots.pareto import forest, pareto
 from recsys_ref.plots.plan import pipeline
 from recsys_ref.plots.style import COLOURS, use_style
 from recsys_ref.plots.vectors import catalogue_map, clouds, matrices
