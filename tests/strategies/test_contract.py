@@ -15,6 +15,7 @@ from recsys_ref.data.synthetic import checkerboard
 from recsys_ref.ranking import PADDING
 from recsys_ref.strategies import base
 from recsys_ref.strategies.base import Recommender
+from recsys_ref.strategies.cold_start import ColdStart
 from recsys_ref.strategies.conditional import ConditionalMean
 from recsys_ref.strategies.dot_product import DotProduct
 from recsys_ref.strategies.ease import EASE
@@ -38,6 +39,8 @@ PERSONAL = [
     IALS(factors=3, l2=0.1, steps=2),
     IALS(factors=8, l2=3.0, l2_exponent=1.0, use_values=True),
     SASRec(width=8, heads=1, dropout=0.0, epochs=40, learning_rate=0.05, rng=1),
+    ColdStart(COLOURS, EASE(l2=1.0)),
+    ColdStart(COLOURS, EASE(l2=1.0), width=1.0, offset=0.5),
     DotProduct(COLOURS),
     DotProduct(COLOURS - 0.3, cosine=True, weighting="order", half_life=2.0, last=3),
 ]
@@ -47,6 +50,7 @@ SOCIAL = Social(FRIENDS, smoothing=1.0)
 EVERY = [
     Popularity(),
     DotProduct(COLOURS, prior=0.1),
+    ColdStart(COLOURS, EASE(l2=1.0), prior=0.1),
     WARM_UP,
     SOCIAL,
     ConditionalMean(noise=0.1),
