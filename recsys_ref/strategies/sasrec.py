@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from torch import nn
 from torch.nn import functional as F
-from tqdm import tqdm
 
 from recsys_ref.data.checks import check_whole_number
 from recsys_ref.data.interactions import Interactions
@@ -19,7 +17,8 @@ from recsys_ref.lm.gpt2 import GPT2, GPT2Config
 from recsys_ref.ranking import one_seed
 from recsys_ref.strategies.base import Recommender
 from recsys_ref.strategies.sasrec_network import SASRecNetwork
-from recsys_ref.strategies.sequences import batches, histories, padded, windows
+from recsys_ref.strategies.sasrec_training import train as fit_network
+from recsys_ref.strategies.sequences import histories, padded, windows
 
 SCALE = 0.02  # standard deviation of the numbers in an untrained embedding
 ROWS = 128  # sequences scored at once
@@ -120,7 +119,24 @@ class SASRec(Recommender):
             split = leave_last_out(interactions, rng=seed)
             train, held_out = split.train, split.test
         self.network_ = self._start(interactions.n_items, rng)
-        self._train(train, held_out, rng)
+        known = histories(train, self.item_keys_[train.item])
+
+        def draw() -> list[np.ndarray]:
+            return windows(histories(train, rng.random(len(train))), self.length, rng)
+
+        self.validation_losses_ = fit_network(
+            self.network_,
+            draw,
+            lambda: self._surprise(known, held_out),
+            epochs=self.epochs,
+            patience=self.patience,
+            learning_rate=self.learning_rate,
+            weight_decay=self.weight_decay,
+            batch_tokens=self.batch_tokens,
+            averaging=self.averaging,
+            rng=rng,
+            progress=self.progress,
+        )
 
     def _fold_in(self, interactions: Interactions) -> None:
         # Within a second by a key of the item: others' events change nothing.
@@ -143,59 +159,6 @@ class SASRec(Recommender):
         generator = torch.Generator(self.device).manual_seed(int(rng.integers(2**63)))
         return SASRecNetwork(gpt, self.dropout, generator)
 
-    def _train(
-        self,
-        train: Interactions,
-        held_out: Interactions | None,
-        rng: np.random.Generator,
-    ) -> None:
-        network = self.network_
-        weights = list(network.parameters())
-        optimizer = torch.optim.AdamW(
-            [
-                {"params": [w for w in weights if w.dim() > 1]},
-                {"params": [w for w in weights if w.dim() == 1], "weight_decay": 0.0},
-            ],
-            lr=self.learning_rate,
-            betas=(0.9, 0.98),
-            weight_decay=self.weight_decay,
-        )
-        warm_up = torch.optim.lr_scheduler.LambdaLR(
-            optimizer, lambda step: min(1.0, (step + 1) / 100)
-        )
-        known = histories(train, self.item_keys_[train.item])
-        average, best, losses = None, None, []
-        for epoch in tqdm(range(self.epochs), desc="epochs", disable=not self.progress):
-            network.train()
-            parts = windows(histories(train, rng.random(len(train))), self.length, rng)
-            for batch in batches(parts, self.batch_tokens, rng):
-                loss = network.loss(torch.from_numpy(batch).to(self.device))
-                optimizer.zero_grad()
-                loss.backward()
-                nn.utils.clip_grad_norm_(weights, 1.0)
-                optimizer.step()
-                warm_up.step()
-            now = nn.utils.parameters_to_vector(weights).detach().clone()
-            # The first three epochs are too raw to be remembered.
-            share = max(1 - self.averaging, 1 / (epoch + 1)) if epoch >= 3 else 1.0
-            average = now if share == 1 else average + share * (now - average)
-            nn.utils.vector_to_parameters(average.clone(), weights)
-            losses.append(self._surprise(known, held_out))
-            if not torch.isfinite(average).all():
-                raise ValueError(
-                    f"learning_rate: {self.learning_rate} is too high, the weights "
-                    f"are not finite after epoch {epoch + 1}"
-                )
-            if held_out is None or losses[-1] == min(losses):
-                best = average
-            elif epoch - int(np.argmin(losses)) >= self.patience:
-                break
-            if epoch + 1 < self.epochs:
-                nn.utils.vector_to_parameters(now, weights)
-        nn.utils.vector_to_parameters(best.clone(), weights)
-        network.eval()
-        self.validation_losses_ = np.array(losses)
-
     def _surprise(
         self, known: list[np.ndarray], held_out: Interactions | None
     ) -> float:
@@ -209,7 +172,6 @@ class SASRec(Recommender):
     @torch.no_grad()
     def _next(self, sequences: list[np.ndarray]) -> np.ndarray:
         """Return the logits after each sequence, `float32[B, I]`; 0 after none."""
-        self.network_.eval()
         logits = np.zeros((len(sequences), len(self.item_keys_)), dtype=np.float32)
         rows = [row for row, sequence in enumerate(sequences) if len(sequence)]
         for start in range(0, len(rows), ROWS):
