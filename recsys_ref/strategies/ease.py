@@ -44,17 +44,25 @@ def ease_weights(interactions: csr_array | np.ndarray, l2: float) -> np.ndarray:
         array([[0.   , 0.5  ],
                [0.667, 0.   ]], dtype=float32)
     """
+    check_ridge(l2)
+    return weights_of_gram(gram_matrix(csr_array(interactions, dtype=np.float32)), l2)
+
+
+def check_ridge(l2: float) -> None:
+    """Refuse a ridge that is none; ValueError."""
     if not l2 > 0 or not np.isfinite(l2):
         raise ValueError(f"l2: must be a finite number > 0, got {l2}")
-    weights = _gram(csr_array(interactions, dtype=np.float32))
-    weights.flat[:: len(weights) + 1] += l2
-    _invert(weights, l2)
-    weights /= -weights.diagonal()
-    np.fill_diagonal(weights, 0.0)
-    return weights
 
 
-def _gram(interactions: csr_array) -> np.ndarray:
+def weights_of_gram(gram: np.ndarray, l2: float) -> np.ndarray:
+    """Turn X^T X, `float32[I, I]`, into the weights of EASE, in place."""
+    ridge_inverse(gram, l2)
+    gram /= -gram.diagonal()
+    np.fill_diagonal(gram, 0.0)
+    return gram
+
+
+def gram_matrix(interactions: csr_array) -> np.ndarray:
     """Return X^T X, `float32[I, I]`, with no second matrix of that size."""
     by_item, columns = interactions.T.tocsr(), interactions.tocsc()
     n_items = interactions.shape[1]
@@ -65,8 +73,13 @@ def _gram(interactions: csr_array) -> np.ndarray:
     return gram
 
 
-def _invert(matrix: np.ndarray, l2: float) -> None:
-    """Invert a symmetric positive definite `float32[I, I]` in place."""
+def ridge_inverse(matrix: np.ndarray, l2: float) -> None:
+    """Add l2 to the diagonal of a Gram matrix, `float32[I, I]`; invert in place.
+
+    Raises:
+        ValueError: If `l2` is too small for an inverse in float32.
+    """
+    matrix.flat[:: len(matrix) + 1] += l2
     # LAPACK counts in columns: what it calls the lower triangle of the
     # transposed view is the upper triangle of `matrix`.
     factor, failed = lapack.spotrf(matrix.T, lower=1, clean=0, overwrite_a=1)

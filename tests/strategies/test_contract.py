@@ -14,14 +14,18 @@ from recsys_ref.data.social import Relations
 from recsys_ref.data.synthetic import checkerboard
 from recsys_ref.ranking import PADDING
 from recsys_ref.strategies import base
+from recsys_ref.strategies.alpharec import AlphaRec
 from recsys_ref.strategies.base import Recommender
 from recsys_ref.strategies.cold_start import ColdStart
+from recsys_ref.strategies.collective_ease import CollectiveEASE
 from recsys_ref.strategies.conditional import ConditionalMean
 from recsys_ref.strategies.dot_product import DotProduct
 from recsys_ref.strategies.ease import EASE
+from recsys_ref.strategies.hybrid import Hybrid
 from recsys_ref.strategies.ials import IALS
 from recsys_ref.strategies.item_knn import ItemKNN
 from recsys_ref.strategies.popularity import Popularity
+from recsys_ref.strategies.prior_ease import PriorEASE
 from recsys_ref.strategies.sasrec import SASRec
 from recsys_ref.strategies.social import Social
 from recsys_ref.strategies.warm_up import WarmUp
@@ -41,6 +45,10 @@ PERSONAL = [
     SASRec(width=8, heads=1, dropout=0.0, epochs=40, learning_rate=0.05, rng=1),
     ColdStart(COLOURS, EASE(l2=1.0)),
     ColdStart(COLOURS, EASE(l2=1.0), width=1.0, offset=0.5),
+    CollectiveEASE(COLOURS, text=1.0, l2=1.0),
+    PriorEASE(COLOURS, neighbours=3, l2=1.0),
+    AlphaRec(COLOURS, factors=2, hidden=4, steps=20, learning_rate=0.05),
+    Hybrid([EASE(l2=1.0), ItemKNN()], weights=[1.0, 0.5]),
     DotProduct(COLOURS),
     DotProduct(COLOURS - 0.3, cosine=True, weighting="order", half_life=2.0, last=3),
 ]
