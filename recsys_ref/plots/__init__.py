@@ -31,4 +31,5 @@ from recsys_ref.plots.language import (
 from recsys_ref.plots.pareto import forest, pareto
 from recsys_ref.plots.plan import pipeline
 from recsys_ref.plots.style import COLOURS, use_style
+from recsys_ref.plots.trade_off import trade_off
 from recsys_ref.plots.vectors import catalogue_map, clouds, matrices
