@@ -44,8 +44,8 @@ def gini(ranking: Ranking, n_items: int) -> float:
         ValueError: If `n_items` < 1 or a listed item is not below it.
 
     References:
-        Shani and Gunawardana, Evaluating Recommendation Systems, in:
-        Recommender Systems Handbook (2011),
+        Shani and Gunawardana (2011), Evaluating Recommendation Systems, in:
+        Recommender Systems Handbook,
         https://doi.org/10.1007/978-0-387-85820-3_8
 
     Examples:
