@@ -47,6 +47,15 @@ def test_three_panels_leave_the_fourth_place_empty():
     assert not drawn[0].figure.axes[3].get_visible()
 
 
+def test_no_panel_cuts_off_what_another_one_shows():
+    high = table([0.3, 0.6, 0.9], ahead=[False, True, True])
+    drawn = plots.overtaking({"a": {"x": RISING}, "b": {"y": high}}, FLAT, **WORDS)
+    for axes in drawn:
+        bottom, top = axes.get_ylim()
+        assert bottom == 0
+        assert top >= 1.0
+
+
 @pytest.mark.parametrize(
     ("panels", "error", "message"),
     [

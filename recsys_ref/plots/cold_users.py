@@ -91,10 +91,10 @@ def overtaking(
             axes.plot([], [], f"{dash}{mark}", color=colour, label=method)
         axes.set_title(title)
         axes.set_xticks(place, [f"{amount:g}" for amount in baseline.index])
-        axes.set_ylim(0, None)
-        axes.legend(fontsize=9)
+        axes.legend(fontsize=8, labelspacing=0.25)
     for axes in grid.flat[len(panels) :]:
         axes.set_visible(False)
+    grid[0, 0].set_ylim(0, None)  # and so of all
     for axes in grid[-1]:
         axes.set_xlabel(xlabel)
     for axes in grid[:, 0]:
