@@ -42,8 +42,9 @@ class ConditionalMean(Recommender):
             a finite number > 0.
 
     References:
-        Rasmussen and Williams (2006), Gaussian Processes for Machine
-        Learning, equation 2.23, https://gaussianprocess.org/gpml/
+        The regression of Rasmussen and Williams, Gaussian Processes for Machine
+        Learning, with the items' own covariance in place of a kernel. Book
+        section 9.1.
 
     Examples:
         >>> import pandas as pd
