@@ -68,8 +68,8 @@ def year_bumps(year: np.ndarray, *, bumps: int = 30, width: float = 0.15) -> np.
 
     A straight line through the years says too little: in MovieLens-100K films
     of the seventies are rated most, those a few years old least, and those of
-    the last years are in between. The bumps are Gaussian in log(1 + age), where age counts back from the year after
-    the last one.
+    the last years are in between. The bumps are Gaussian in log(1 + age), where
+    age counts back from the year after the last one.
 
     Args:
         year: `float[I]`; NaN where it is unknown.
