@@ -17,6 +17,13 @@ the mean over the seeds. "Two SASRecs" are the sum of the z-scores of two: from
 random and from text. A user's tied last ratings can be test under one seed and
 validation under another, so the few numbers chosen for all seeds have seen
 some of them; within a seed no model has.
+
+Width, depth, length, learning rate and averaging of SASRec were settled before, by
+hand, on seed 0: one block instead of two, 50 events instead of 100, width 64
+instead of 128, dropout in each residual branch, windows over whole histories
+instead of last ones, no decay of the learning rate. Each gave a lower loss on
+validation in a handful of runs, or as low a one sooner; that seed's test mean was
+in view. They are not in the search space below.
 """
 
 import argparse
