@@ -24,7 +24,7 @@ from recsys_ref.strategies.text_directions import check_memory, text_directions
 class CollectiveEASE(Recommender):
     r"""EASE on the events with the item vectors T stacked below them.
 
-    The weights minimise |X - X B|^2 + text |T^T - T^T B|^2 + l2 |B|^2 with a
+    The weights minimise `|X - X B|^2 + text |T^T - T^T B|^2 + l2 |B|^2` with a
     zero diagonal: an item is to be predicted from others both as users choose
     it and as texts describe it. T has rows of length 1, centred. Only the sum
     of two Gram matrices is needed, X^T X + text T T^T, and nothing is stacked.

@@ -72,7 +72,7 @@ def prior_weights(
 ) -> np.ndarray:
     r"""Solve all ridge regressions, shrunk to a prior instead of to zero.
 
-    Minimises |X - X B|^2 + l2 |B - S|^2 with a zero diagonal. With a Lagrange
+    Minimises `|X - X B|^2 + l2 |B - S|^2` with a zero diagonal. With a Lagrange
     multiplier for each diagonal cell and P the inverse of X^T X + l2,
 
         B = I + D - P diag(m),  D = l2 P S,  m_j = (1 + D_jj) / P_jj.
