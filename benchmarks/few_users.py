@@ -11,22 +11,25 @@ the model folds in their train ratings and recommends 10 other films, which
 are compared with their test ratings.
 
 Hyperparameters are chosen anew for each draw and size, on its training users
-alone: three folds, each fitted on two thirds of them. Of the others a quarter
-of the ratings is withheld. EASE with a prior includes EASE (strength 0), so
-validation may refuse the text. The neighbours are kept at 30.
+alone: ten folds of them (four where there are 200 or more), each fitted on the
+users outside it. Of those inside, a quarter of the ratings is withheld. EASE
+with a prior includes EASE (strength 0), so validation may refuse the text. The
+neighbors are kept at 30.
 
 The text is that of `warm.py`; genre and year alone are the control without a
-language model. In the shuffled control the text vectors are dealt to other
-films, with the hyperparameters chosen for the true ones.
+language model, and a third kind of vector has both side by side. In the
+shuffled control the text vectors are dealt to other films, with the
+hyperparameters chosen for the true ones.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import protocol
 from protocol import SEEDS, K, digits
 from tqdm import tqdm
-from warm import METRIC, item_vectors, shuffled
+from warm import METRIC, genre_vectors, shuffled, text_vectors
 
 from recsys_ref.data.interactions import Interactions
 from recsys_ref.data.parts import Split
@@ -45,13 +48,24 @@ from recsys_ref.strategies.prior_ease import (
 )
 from recsys_ref.strategies.text_directions import text_directions
 
-SIZES, FOLDS, NEIGHBOURS = (50, 100, 200, 400), 3, 30
+FOLDS, NEIGHBOURS = {50: 10, 100: 10, 200: 4, 400: 4}, 30
+SIZES = tuple(FOLDS)
 SPACE = {
     "l2": [25.0, 50.0, 100.0, 200.0, 400.0, 800.0],
     "strength": [0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5],
 }
-SOURCES = {"EASE": None, "EASE + text": "text", "EASE + genres": "genres"}
-METHODS = ("Popularity", *SOURCES, "EASE + shuffled text")
+SOURCES = {
+    "EASE + text": "text",
+    "EASE + genres": "genres",
+    "EASE + text + genres": "both",
+}
+METHODS = ("Popularity", "EASE", *SOURCES, "EASE + shuffled text")
+
+
+def sources() -> dict[str, np.ndarray]:
+    """Return the films' vectors of each kind, `float32[I, D]`."""
+    text, genres = text_vectors(), genre_vectors()
+    return {"text": text, "genres": genres, "both": np.hstack([text, genres])}
 
 
 def of_users(x: Interactions, users: np.ndarray) -> Interactions:
@@ -65,14 +79,14 @@ def draw(n_users: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return order[: max(SIZES)], order[max(SIZES) :]
 
 
-def folds(train: Interactions, users: np.ndarray, seed: int) -> list[Split]:
+def folds(train: Interactions, users: np.ndarray) -> list[Split]:
     """Cut training users into a part to fit on and users to fold in.
 
     Returns:
         For each fold the events to fit on, as `train`, and those of the others,
         as `test`.
     """
-    parts = np.array_split(users, FOLDS)
+    parts = np.array_split(users, FOLDS[len(users)])
     return [
         Split(of_users(train, np.setdiff1d(users, part)), of_users(train, part))
         for part in parts
@@ -92,7 +106,7 @@ def validate(train: Interactions, users: np.ndarray, links: Mapping, seed: int) 
     (`prior_weights`): two fits give them for all strengths.
     """
     values = {name: [] for name in links}
-    for fold in folds(train, users, seed):
+    for fold in folds(train, users):
         cut = stratified_split(fold.test, by="user", ratio=0.75, seed=seed)
         others = np.unique(cut.test.user)
         shown = cut.train.matrix()[others].astype(np.float32)
@@ -130,16 +144,18 @@ def choose(means: Mapping[str, np.ndarray]) -> dict[str, dict[str, float]]:
 
 def strategies(chosen: Mapping[str, Mapping], seed: int) -> dict[str, Recommender]:
     """Build all methods with what was chosen."""
-    vectors = item_vectors()
+    vectors = sources()
     dealt = shuffled({"text": vectors["text"]}, seed)["text"]
-    text = {"neighbours": NEIGHBOURS, **chosen["EASE + text"]}
-    genres = {"neighbours": NEIGHBOURS, **chosen["EASE + genres"]}
+    priors = {
+        name: PriorEASE(vectors[source], neighbours=NEIGHBOURS, **chosen[name])
+        for name, source in SOURCES.items()
+    }
+    control = replace(priors["EASE + text"], item_vectors=dealt)
     return {
         "Popularity": Popularity(),
         "EASE": EASE(**chosen["EASE"]),
-        "EASE + text": PriorEASE(vectors["text"], **text),
-        "EASE + genres": PriorEASE(vectors["genres"], **genres),
-        "EASE + shuffled text": PriorEASE(dealt, **text),
+        **priors,
+        "EASE + shuffled text": control,
     }
 
 
@@ -158,14 +174,13 @@ def run_draw(split: Split, size: int, seed: int, chosen: Mapping) -> dict:
 
 
 def all_links() -> dict:
-    """Return the neighbours' graph of each source."""
+    """Return the graph of neighbors of each source."""
+    vectors = sources()
     return {
         name: text_neighbours(
-            text_directions(item_vectors()[source], len(item_vectors()[source])),
-            NEIGHBOURS,
+            text_directions(vectors[source], len(vectors[source])), NEIGHBOURS
         )
         for name, source in SOURCES.items()
-        if source
     }
 
 
@@ -195,8 +210,8 @@ def collect() -> dict:
             "seeds": list(SEEDS),
             "sizes": list(SIZES),
             "test_users": "the 543 users not drawn, folded in",
-            "chosen_on": "three folds of the training users, for each draw and size",
-            "folds": FOLDS,
+            "chosen_on": "folds of the training users, for each draw and size",
+            "folds": {str(size): n for size, n in FOLDS.items()},
             "neighbours": NEIGHBOURS,
         },
         "search": {"space": SPACE, "means": means},
@@ -223,7 +238,11 @@ def collect() -> dict:
         "text_minus": {
             size: {
                 name: protocol.versus(table["EASE + text"], table[name])
-                for name in ("EASE + genres", "EASE + shuffled text")
+                for name in (
+                    "EASE + genres",
+                    "EASE + shuffled text",
+                    "EASE + text + genres",
+                )
             }
             for size, table in runs.items()
         },
