@@ -91,7 +91,7 @@ def _row(
 
 def _named(title: str) -> str:
     """Return "chapter 3.1" for a title that begins with its number."""
-    number = title.split()[0]
+    number = title.split()[0].rstrip(".")
     return f"chapter {number}" if number[0].isdecimal() else title
 
 
