@@ -57,7 +57,7 @@ from recsys_ref.strategies.ials import IALS
 from recsys_ref.strategies.item_knn import ItemKNN
 from recsys_ref.strategies.popularity import Popularity
 from recsys_ref.strategies.social import Social
-from recsys_ref.strategies.warm_up import standardized_rows
+from recsys_ref.strategies.standardized import standardized
 
 SHARE, MOST, VALIDATION_SHARE, VALIDATION_CUTS = 0.2, 20, 0.25, (1, 2)
 KNOWN = (0, 1, 2, 3, 5, 10, 20)
@@ -210,10 +210,10 @@ def fit_all(cold: Cold, chosen: Mapping, vectors: np.ndarray, rng: int) -> None:
 
 def blend(cold: Cold, base: str, weights: Mapping[str, float], n: int) -> np.ndarray:
     """Add weighted standardized scores to those of a base, as `WarmUp` does."""
-    total = standardized_rows(cold.scores[base, n])
+    total = standardized(cold.scores[base, n])
     for name, weight in weights.items():
         if weight:
-            total += weight * standardized_rows(cold.scores[name, n])
+            total += weight * standardized(cold.scores[name, n])
     return total
 
 

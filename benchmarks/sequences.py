@@ -54,6 +54,7 @@ from recsys_ref.strategies.dot_product import DotProduct
 from recsys_ref.strategies.ease import EASE
 from recsys_ref.strategies.popularity import Popularity
 from recsys_ref.strategies.sasrec import SASRec
+from recsys_ref.strategies.standardized import standardized
 
 SEEDS, ORDER_SEEDS = (0, 1, 2, 3, 4), (0,)
 WIDTH, RARE = 64, 30
@@ -135,17 +136,12 @@ def measure(scores: np.ndarray, split: Split, seed: int) -> Evaluation:
     return Evaluation(per_user)
 
 
-def z(scores: np.ndarray) -> np.ndarray:
-    """Give each user's scores mean 0 and standard deviation 1."""
-    return (scores - scores.mean(1, keepdims=True)) / scores.std(1, keepdims=True)
-
-
 def blended(parts: Mapping[str, np.ndarray], name: str, weight: float, content=0.0):
     """Add up z-scores: recency EASE, a sequence model and content."""
     return (
-        (1 - weight) * z(parts[BASE])
-        + weight * z(parts[name])
-        + (content * z(parts["content"]) if content else 0)
+        (1 - weight) * standardized(parts[BASE])
+        + weight * standardized(parts[name])
+        + (content * standardized(parts["content"]) if content else 0)
     )
 
 
@@ -215,8 +211,9 @@ class Lab:
             return scores
         for name, start in zip((RANDOM, TEXT, SHUFFLED), STARTS, strict=True):
             scores[name] = self.sasrec(case, start, chosen["SASRec"]["dropout"])[part]
-        scores[BOTH] = z(scores[RANDOM]) + z(scores[TEXT])
-        scores[BOTH_SHUFFLED] = z(scores[RANDOM]) + z(scores[SHUFFLED])
+        first = standardized(scores[RANDOM])
+        scores[BOTH] = first + standardized(scores[TEXT])
+        scores[BOTH_SHUFFLED] = first + standardized(scores[SHUFFLED])
         return scores
 
 

@@ -11,14 +11,14 @@ import numpy as np
 
 from recsys_ref.data.interactions import Interactions
 from recsys_ref.strategies.base import Recommender
-from recsys_ref.strategies.warm_up import standardized_rows
+from recsys_ref.strategies.standardized import standardized
 
 
 def blend(parts: Sequence[np.ndarray], weights: Sequence[float]) -> np.ndarray:
     """Add up standardized scores, `float[B, I]` each, to `float32[B, I]`."""
     total = np.zeros(np.shape(parts[0]), dtype=np.float32)
     for scores, weight in zip(parts, weights, strict=True):
-        total += np.float32(weight) * standardized_rows(scores)
+        total += np.float32(weight) * standardized(scores)
     return total
 
 

@@ -20,6 +20,7 @@ from recsys_ref.data.checks import check_whole_number
 from recsys_ref.data.interactions import Interactions
 from recsys_ref.ranking import PADDING, Ranking, one_seed, top_k
 from recsys_ref.strategies.base import Recommender
+from recsys_ref.strategies.standardized import standardized
 
 Prompt = Any  # whatever the prompt builder makes and the scorer takes
 PromptBuilder = Callable[[Interactions], Prompt]
@@ -202,26 +203,6 @@ class LMRanker(Recommender):
     def _bar(self, users: np.ndarray) -> tqdm:
         hidden = None if self.progress else True
         return tqdm(users, desc="users ranked", disable=hidden)
-
-
-def standardized(scores: np.ndarray) -> np.ndarray:
-    """Give scores mean 0 and standard deviation 1; 0 where all are alike.
-
-    Args:
-        scores: `float[C]`, finite.
-
-    Returns:
-        `float64[C]`.
-
-    Examples:
-        >>> standardized(np.array([1, 3])), standardized(np.array([0.1, 0.1, 0.1]))
-        (array([-1.,  1.]), array([0., 0., 0.]))
-    """
-    scores = np.asarray(scores, dtype=np.float64)
-    if scores.size == 0 or scores.min() == scores.max():
-        return np.zeros(scores.size)
-    scores = scores / np.abs(scores).max()  # squares of huge ones would overflow
-    return (scores - scores.mean()) / scores.std()
 
 
 def remembered(scorer: Scorer) -> Scorer:

@@ -11,6 +11,7 @@ import numpy as np
 
 from recsys_ref.data.interactions import Interactions
 from recsys_ref.strategies.base import Recommender
+from recsys_ref.strategies.standardized import standardized
 
 
 @dataclass(eq=False)
@@ -83,25 +84,5 @@ class WarmUp(Recommender):
         weights = rows[np.searchsorted(steps, known, side="right") - 1]  # [B, M]
         scores = np.zeros((len(users), self.seen_.shape[1]))
         for part, weight in zip(self.parts_, weights.T, strict=True):
-            scores += weight[:, None] * standardized_rows(part.score(users))
+            scores += weight[:, None] * standardized(part.score(users))
         return scores.astype(np.float32)
-
-
-def standardized_rows(scores: np.ndarray) -> np.ndarray:
-    """Give each row mean 0 and standard deviation 1; zeros where all are alike.
-
-    Args:
-        scores: `float[B, I]`, finite, I at least 1.
-
-    Returns:
-        `float64[B, I]`.
-
-    Examples:
-        >>> standardized_rows(np.array([[1, 3], [0.1, 0.1]]))
-        array([[-1.,  1.],
-               [ 0.,  0.]])
-    """
-    scores = np.asarray(scores, dtype=np.float64)
-    flat = scores.min(axis=1, keepdims=True) == scores.max(axis=1, keepdims=True)
-    centred = np.where(flat, 0.0, scores - scores.mean(axis=1, keepdims=True))
-    return centred / np.where(flat, 1.0, centred.std(axis=1, keepdims=True))

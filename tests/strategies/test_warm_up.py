@@ -6,7 +6,7 @@ import pytest
 from recsys_ref.data.synthetic import planted_topics
 from recsys_ref.strategies.ease import EASE
 from recsys_ref.strategies.popularity import Popularity
-from recsys_ref.strategies.warm_up import WarmUp, standardized_rows
+from recsys_ref.strategies.warm_up import WarmUp
 
 PARTS = [Popularity(), EASE(l2=5.0)]
 
@@ -71,9 +71,3 @@ def test_the_parts_given_stay_as_they_are(table):
 def test_bad_weights_are_named(table, weights, message):
     with pytest.raises(ValueError, match=message):
         WarmUp(PARTS, weights).fit(table)
-
-
-def test_huge_and_flat_rows_are_standardized():
-    rows = np.array([[1e30, 3e30], [0.1, 0.1]])
-    expected = np.array([[-1, 1], [0, 0]])
-    assert standardized_rows(rows) == pytest.approx(expected)
