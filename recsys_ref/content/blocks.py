@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from recsys_ref.data.checks import check_whole_number
+from recsys_ref.data.checks import check_positive, check_whole_number
 from recsys_ref.data.vectors import check_vectors
 
 
@@ -89,8 +89,7 @@ def year_bumps(year: np.ndarray, *, bumps: int = 30, width: float = 0.15) -> np.
                [0., 0.]])
     """
     check_whole_number("bumps", bumps, 2)
-    if not (width > 0 and np.isfinite(width)):
-        raise ValueError(f"width: must be a finite number > 0, got {width}")
+    check_positive("width", width)
     year = np.asarray(year, dtype=np.float64)
     if year.ndim != 1 or np.isinf(year).any():
         raise ValueError("year: must be float[I], finite or NaN where unknown")

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn.functional import normalize
 
-from recsys_ref.data.checks import check_whole_number
+from recsys_ref.data.checks import check_positive, check_whole_number
 from recsys_ref.data.interactions import Interactions
 from recsys_ref.strategies.base import Recommender
 from recsys_ref.strategies.text_directions import text_directions
@@ -69,9 +69,7 @@ class AlphaRec(Recommender):
         for name in ("factors", "hidden", "steps", "batch"):
             check_whole_number(name, getattr(self, name), 1)
         for name in ("temperature", "learning_rate"):
-            value = getattr(self, name)
-            if not value > 0 or not np.isfinite(value):
-                raise ValueError(f"{name}: must be a finite number > 0, got {value}")
+            check_positive(name, getattr(self, name))
         texts = text_directions(self.item_vectors, interactions.n_items)
         told = torch.from_numpy(texts.any(axis=1))
         chosen = torch.from_numpy(interactions.matrix().toarray()).float() * told

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
+from recsys_ref.data.checks import check_positive
 from recsys_ref.data.features import popularity
 from recsys_ref.data.interactions import Interactions
 from recsys_ref.data.vectors import check_vectors
@@ -56,9 +57,9 @@ def text_map(
         >>> (columns @ text_map(warm, cold, l2=1e-9)).round(3)
         array([[ 6., 10.]])
     """
-    for name, value in (("l2", l2), ("width", 1.0 if width is None else width)):
-        if not (value > 0 and np.isfinite(value)):
-            raise ValueError(f"{name}: must be a finite number > 0, got {value}")
+    check_positive("l2", l2)
+    if width is not None:
+        check_positive("width", width)
     warm, cold = check_vectors("warm", warm), check_vectors("cold", cold)
     if warm.shape[1] != cold.shape[1]:
         raise ValueError(f"cold: must have length {warm.shape[1]}, got {cold.shape[1]}")

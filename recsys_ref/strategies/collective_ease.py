@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.sparse import csr_array
 
+from recsys_ref.data.checks import (
+    GIB,
+    check_memory,
+    check_not_negative,
+    check_positive,
+)
 from recsys_ref.data.interactions import Interactions
 from recsys_ref.strategies.base import Recommender
-from recsys_ref.strategies.ease import (
-    BLOCK,
-    GIB,
-    check_ridge,
-    gram_matrix,
-    weights_of_gram,
-)
-from recsys_ref.strategies.text_directions import check_memory, text_directions
+from recsys_ref.strategies.ease import BLOCK, gram_matrix, weights_of_gram
+from recsys_ref.strategies.text_directions import text_directions
 
 
 @dataclass(eq=False)
@@ -69,10 +69,9 @@ class CollectiveEASE(Recommender):
     weights_: np.ndarray = field(init=False, repr=False)
 
     def _fit(self, interactions: Interactions) -> None:
-        check_memory(interactions.n_items, 1, self.max_bytes)
-        check_ridge(self.l2)
-        if not self.text >= 0 or not np.isfinite(self.text):
-            raise ValueError(f"text: must be a finite number >= 0, got {self.text}")
+        check_memory(interactions.n_items, self.max_bytes)
+        check_positive("l2", self.l2)
+        check_not_negative("text", self.text)
         texts = text_directions(self.item_vectors, interactions.n_items)
         gram = gram_matrix(csr_array(interactions.matrix(), dtype=np.float32))
         if texts.any() and self.text:

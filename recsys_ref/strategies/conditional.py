@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from recsys_ref.data.checks import GIB, check_memory, check_positive
 from recsys_ref.data.interactions import Interactions
 from recsys_ref.strategies.base import Recommender
-
-GIB = 2**30
 
 
 @dataclass
@@ -63,14 +62,8 @@ class ConditionalMean(Recommender):
     covariance_: np.ndarray = field(init=False, repr=False)
 
     def _fit(self, interactions: Interactions) -> None:
-        if not (self.noise > 0 and np.isfinite(self.noise)):
-            raise ValueError(f"noise: must be a finite number > 0, got {self.noise}")
-        needed = 4 * interactions.n_items**2
-        if needed > self.max_bytes:
-            raise ValueError(
-                f"interactions: {interactions.n_items:,} items need a covariance of "
-                f"{needed:,} bytes, more than max_bytes = {self.max_bytes:,}"
-            )
+        check_positive("noise", self.noise)
+        check_memory(interactions.n_items, self.max_bytes, need="a covariance of")
         chosen = interactions.matrix()
         users = max(np.unique(interactions.user).size, 1)
         mean = chosen.sum(axis=0) / users

@@ -6,12 +6,12 @@ import numpy as np
 from scipy.linalg import lapack
 from scipy.sparse import csr_array
 
+from recsys_ref.data.checks import GIB, check_memory, check_positive
 from recsys_ref.data.interactions import Interactions
 from recsys_ref.profiles.behaviour import history_weights
 from recsys_ref.strategies.base import Recommender
 
 BLOCK = 256  # rows or columns of the I x I matrix worked on at once
-GIB = 2**30
 
 
 def ease_weights(interactions: csr_array | np.ndarray, l2: float) -> np.ndarray:
@@ -44,14 +44,8 @@ def ease_weights(interactions: csr_array | np.ndarray, l2: float) -> np.ndarray:
         array([[0.   , 0.5  ],
                [0.667, 0.   ]], dtype=float32)
     """
-    check_ridge(l2)
+    check_positive("l2", l2)
     return weights_of_gram(gram_matrix(csr_array(interactions, dtype=np.float32)), l2)
-
-
-def check_ridge(l2: float) -> None:
-    """Refuse a ridge that is none; ValueError."""
-    if not l2 > 0 or not np.isfinite(l2):
-        raise ValueError(f"l2: must be a finite number > 0, got {l2}")
 
 
 def weights_of_gram(gram: np.ndarray, l2: float) -> np.ndarray:
@@ -141,12 +135,7 @@ class EASE(Recommender):
     history_: csr_array | None = field(init=False, repr=False)
 
     def _fit(self, interactions: Interactions) -> None:
-        needed = 4 * interactions.n_items**2
-        if needed > self.max_bytes:
-            raise ValueError(
-                f"interactions: {interactions.n_items:,} items need weights of "
-                f"{needed:,} bytes, more than max_bytes = {self.max_bytes:,}"
-            )
+        check_memory(interactions.n_items, self.max_bytes)
         self._fold_in(interactions)
         self.weights_ = ease_weights(interactions.matrix(), self.l2)
 

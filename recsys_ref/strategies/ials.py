@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.sparse import csr_array
 
+from recsys_ref.data.checks import check_positive
 from recsys_ref.data.interactions import Interactions
 from recsys_ref.strategies.base import Recommender
 from recsys_ref.strategies.ials_solver import RowSystems
@@ -117,9 +118,7 @@ class IALS(Recommender):
             if not isinstance(value, (int, np.integer)) or value < 1:
                 raise ValueError(f"{name}: must be at least 1 and whole, got {value!r}")
         for name in ("l2", "alpha"):
-            value = getattr(self, name)
-            if not (value > 0 and np.isfinite(value)):
-                raise ValueError(f"{name}: must be a finite number > 0, got {value}")
+            check_positive(name, getattr(self, name))
         if not np.isfinite(self.l2_exponent):
             raise ValueError(f"l2_exponent: must be finite, got {self.l2_exponent}")
         if self.use_values and interactions.value.min(initial=0) < 0:

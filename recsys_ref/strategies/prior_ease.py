@@ -8,18 +8,22 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.sparse import csr_array
 
-from recsys_ref.data.checks import check_whole_number
+from recsys_ref.data.checks import (
+    GIB,
+    check_memory,
+    check_not_negative,
+    check_positive,
+    check_whole_number,
+)
 from recsys_ref.data.interactions import Interactions
 from recsys_ref.strategies.base import Recommender
 from recsys_ref.strategies.ease import (
     BLOCK,
-    GIB,
-    check_ridge,
     gram_matrix,
     ridge_inverse,
     weights_of_gram,
 )
-from recsys_ref.strategies.text_directions import check_memory, text_directions
+from recsys_ref.strategies.text_directions import text_directions
 
 
 def text_neighbours(directions: np.ndarray, neighbours: int) -> csr_array:
@@ -106,7 +110,7 @@ def prior_weights(
                [ 0.5 ,  0.  , -0.1 ],
                [ 0.  ,  0.  ,  0.  ]], dtype=float32)
     """
-    check_ridge(l2)
+    check_positive("l2", l2)
     prior = csr_array(prior, dtype=np.float32)
     n_items = interactions.shape[1]
     if prior.shape != (n_items, n_items):
@@ -175,12 +179,14 @@ class PriorEASE(Recommender):
     weights_: np.ndarray = field(init=False, repr=False)
 
     def _fit(self, interactions: Interactions) -> None:
-        check_memory(interactions.n_items, 2, self.max_bytes)
-        check_ridge(self.l2)
-        if not self.strength >= 0 or not np.isfinite(self.strength):
-            raise ValueError(
-                f"strength: must be a finite number >= 0, got {self.strength}"
-            )
+        check_memory(
+            interactions.n_items,
+            self.max_bytes,
+            need="2 matrices of together",
+            matrices=2,
+        )
+        check_positive("l2", self.l2)
+        check_not_negative("strength", self.strength)
         directions = text_directions(self.item_vectors, interactions.n_items)
         prior = self.strength * text_neighbours(directions, self.neighbours)
         self.weights_ = prior_weights(interactions.matrix(), prior, self.l2)

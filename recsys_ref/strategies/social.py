@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from recsys_ref.data.checks import check_positive
 from recsys_ref.data.interactions import Interactions
 from recsys_ref.data.social import Relations
 from recsys_ref.strategies.base import Recommender
@@ -65,10 +66,7 @@ class Social(Recommender):
     ties_: csr_array = field(init=False, repr=False)
 
     def _fit(self, interactions: Interactions) -> None:
-        if not (self.smoothing > 0 and np.isfinite(self.smoothing)):
-            raise ValueError(
-                f"smoothing: must be a finite number > 0, got {self.smoothing}"
-            )
+        check_positive("smoothing", self.smoothing)
         chosen = interactions.matrix()
         users = max(np.unique(interactions.user).size, 1)
         self.shares_ = chosen.sum(axis=0) / users

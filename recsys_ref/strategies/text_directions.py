@@ -43,22 +43,3 @@ def text_directions(item_vectors: np.ndarray, n_items: int) -> np.ndarray:
     vectors[told] -= vectors[told].mean(axis=0)
     vectors[np.linalg.norm(vectors, axis=1) <= ROUNDING * longest] = 0
     return unit_rows(vectors).astype(np.float32)
-
-
-def check_memory(n_items: int, matrices: int, max_bytes: int) -> None:
-    """Refuse a catalogue whose I x I matrices of float32 do not fit.
-
-    Args:
-        n_items: I.
-        matrices: How many are held at once.
-        max_bytes: The most that they may take, in bytes.
-
-    Raises:
-        ValueError: If they would take more.
-    """
-    needed = 4 * matrices * n_items**2
-    if needed > max_bytes:
-        raise ValueError(
-            f"interactions: {n_items:,} items need {matrices} matrices of together "
-            f"{needed:,} bytes, more than max_bytes = {max_bytes:,}"
-        )
