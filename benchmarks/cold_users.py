@@ -40,6 +40,7 @@ from recsys_ref.content.embed import embed_items
 from recsys_ref.content.whiten import Whitening
 from recsys_ref.data.interactions import Interactions
 from recsys_ref.data.movielens import load_movielens_100k
+from recsys_ref.data.order import places
 from recsys_ref.data.social import Relations, synthetic_friendships
 from recsys_ref.data.split import cold_users
 from recsys_ref.data.vectors import unit_rows
@@ -129,11 +130,7 @@ class Cold:
         """Number each known event within its user, the earliest 0."""
         known = self.known
         tie = np.random.default_rng(self.seed).permutation(len(known))
-        order = np.lexsort((tie, known.timestamp, known.user))
-        place = np.empty(len(known), dtype=np.int64)
-        user = known.user[order]
-        place[order] = np.arange(user.size) - np.searchsorted(user, user)
-        return place
+        return places(known.user, known.timestamp, tie)[0]
 
     def first(self, n: int) -> Interactions:
         """Return the first n events of each cold user."""
@@ -172,18 +169,12 @@ class Cold:
         )
 
 
-def over_known(runs: Mapping[int, Evaluation]) -> Evaluation:
-    """Average a user's values over the numbers of known ratings."""
-    return pool_seeds(runs)
-
-
 def search_models(cuts: list[Cold]) -> dict:
     """Choose each model's hyperparameters by its mean over 1 to 20 ratings."""
 
     def measure(cut: Cold, name: str, **parameters: object) -> Evaluation:
         model = MODELS[name](**parameters).fit(cut.warm)
-        runs = {n: cut.measure(cut.scored(model, n)) for n in KNOWN[1:]}
-        return over_known(runs)
+        return pool_seeds({n: cut.measure(cut.scored(model, n)) for n in KNOWN[1:]})
 
     return {
         name: protocol.tune(
@@ -291,7 +282,7 @@ def search_questions(cuts: list[Cold]) -> dict:
     def measure(cut: Cold, kind: str, noise: float) -> Evaluation:
         model = ConditionalMean(noise).fit(cut.warm)
         told = answers(cut, model, kind)
-        return over_known(
+        return pool_seeds(
             {n: cut.measure(model.fold_in(told[n]).score(cut.cold)) for n in KNOWN[1:]}
         )
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from recsys_ref.data.checks import check_share, check_whole_number, plural
 from recsys_ref.data.interactions import Interactions
+from recsys_ref.data.order import places
 from recsys_ref.data.parts import (
     ColdSplit,
     Entity,
@@ -96,7 +97,7 @@ def stratified_split(
     check_share("ratio", ratio)
     group = entity_index(x, by)
     draw = np.random.RandomState(seed).rand(len(x))
-    place, count = _places(group, draw)
+    place, count = places(group, draw)
     return Split(*_parts(x, place >= np.round(ratio * count))).check(x)
 
 
@@ -200,7 +201,7 @@ def leave_last_out(
         raise ValueError('rng: needed where ties is "random"')
     else:
         tie = np.random.default_rng(rng).permutation(len(x))
-    place, count = _places(x.user, x.timestamp, tie)
+    place, count = places(x.user, x.timestamp, tie)
     in_test = (place >= count - n) & (count > n)
     return LastOutSplit(*_parts(x, in_test), n=n).check(x)
 
@@ -270,7 +271,7 @@ def cold_users(
     check_share("share", share)
     check_whole_number("known", known, 0)
     rng = np.random.default_rng(rng)
-    place, count = _places(x.user, x.timestamp, rng.permutation(len(x)))
+    place, count = places(x.user, x.timestamp, rng.permutation(len(x)))
     kind = f"users with more than {plural(known, 'event')}"
     cold = _draw(np.unique(x.user[count > known]), share, kind, rng)
     in_test = np.isin(x.user, cold) & (place >= known)
@@ -285,18 +286,6 @@ def _parts(x: Interactions, in_test: np.ndarray) -> tuple[Interactions, Interact
                 "empty"
             )
     return x.select(~in_test), x.select(in_test)
-
-
-def _places(group: np.ndarray, *keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Number each group's rows from 0 by `keys`, the first key leading.
-
-    Returns:
-        `int64[N]` places and `int64[N]`, the size of each row's group.
-    """
-    order = np.lexsort((*reversed(keys), group))
-    place = np.empty(group.size, dtype=np.int64)
-    place[order] = np.arange(group.size) - np.searchsorted(group[order], group[order])
-    return place, np.bincount(group, minlength=1)[group]
 
 
 def _draw(

@@ -12,6 +12,7 @@ from scipy.sparse import csr_array
 
 from recsys_ref.data.checks import check_whole_number
 from recsys_ref.data.interactions import Interactions
+from recsys_ref.data.order import places
 from recsys_ref.data.vectors import check_vectors
 
 Weighting = Literal["mean", "value", "rating", "recency", "order"]
@@ -143,10 +144,8 @@ def last_events(
     """
     check_whole_number("n", n, 1)
     tie = np.random.default_rng(rng).permutation(len(interactions))
-    order = np.lexsort((tie, -interactions.timestamp, interactions.user))
-    user = interactions.user[order]
-    place = np.arange(user.size) - np.searchsorted(user, user)
-    return interactions.select(np.sort(order[place < n]))
+    before_last, _ = places(interactions.user, -interactions.timestamp, tie)
+    return interactions.select(before_last < n)
 
 
 def _check(weighting: str, half_life: float | None) -> None:
