@@ -165,14 +165,7 @@ def interval_plot(table: pd.DataFrame, *, xlabel: str, zero: bool = False) -> Ax
     References:
         Book section 3.5: a difference is shown with its interval.
     """
-    missing = [name for name in ("mean", "low", "high") if name not in table]
-    if missing:
-        raise KeyError(f"table: lacks {missing}, has {list(table.columns)}")
-    mean, low, high = (table[name].to_numpy(float) for name in ("mean", "low", "high"))
-    outside = ~((low <= mean) & (mean <= high))
-    if not len(table) or outside.any():
-        row = table[outside].to_dict("index") if len(table) else "no rows"
-        raise ValueError(f"table: needs low <= mean <= high in every row, got {row}")
+    mean, low, high = intervals_of(table)
     axes = new_axes()
     place = np.arange(len(table))
     axes.errorbar(mean, place, xerr=[mean - low, high - mean], fmt="o", capsize=4)
@@ -182,6 +175,24 @@ def interval_plot(table: pd.DataFrame, *, xlabel: str, zero: bool = False) -> Ax
     axes.set(xlabel=xlabel, ylim=(len(table) - 0.5, -0.5))
     axes.grid(visible=False, axis="y")
     return axes
+
+
+def intervals_of(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return a table's columns `mean`, `low` and `high`, `float64[N]` each.
+
+    Raises:
+        KeyError: If a column is missing.
+        ValueError: If there is no row or an interval does not hold its mean.
+    """
+    missing = [name for name in ("mean", "low", "high") if name not in table]
+    if missing:
+        raise KeyError(f"table: lacks {missing}, has {list(table.columns)}")
+    mean, low, high = (table[name].to_numpy(float) for name in ("mean", "low", "high"))
+    outside = ~((low <= mean) & (mean <= high))
+    if not len(table) or outside.any():
+        row = table[outside].to_dict("index") if len(table) else "no rows"
+        raise ValueError(f"table: needs low <= mean <= high in every row, got {row}")
+    return mean, low, high
 
 
 def against_chance(

@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from recsys_ref.evaluation.cost import pareto_front
+from recsys_ref.plots.comparison import intervals_of
 from recsys_ref.plots.style import COLOURS, new_axes
 
 FROM_ZERO = {"above": (COLOURS[2], "o"), "below": (COLOURS[1], "s")}
@@ -88,19 +89,10 @@ def forest(table: pd.DataFrame, *, xlabel: str) -> Axes:
     References:
         Book section 9.2: all methods in all regimes.
     """
-    missing = [name for name in ("mean", "low", "high") if name not in table]
-    if missing:
-        raise KeyError(f"table: lacks {missing}, has {list(table.columns)}")
-    if not len(table) or table.index.nlevels != 2:
+    mean, low, high = intervals_of(table)
+    if table.index.nlevels != 2:
         raise ValueError(
-            f"table: needs rows and an index (group, name), got {len(table)} rows and "
-            f"{table.index.nlevels} levels"
-        )
-    mean, low, high = (table[name].to_numpy(float) for name in ("mean", "low", "high"))
-    outside = ~((low <= mean) & (mean <= high))
-    if outside.any():
-        raise ValueError(
-            f"table: needs low <= mean <= high, got {table[outside].to_dict('index')}"
+            f"table: needs an index (group, name), got {table.index.nlevels} levels"
         )
     labels, places, place, before = {}, [], 0, None
     for group, name in table.index:

@@ -12,6 +12,7 @@ from torch.nn.functional import normalize
 
 from recsys_ref.data.checks import check_positive, check_whole_number
 from recsys_ref.data.interactions import Interactions
+from recsys_ref.data.vectors import unit_rows
 from recsys_ref.strategies.base import Recommender
 from recsys_ref.strategies.text_directions import text_directions
 
@@ -52,7 +53,7 @@ class AlphaRec(Recommender):
             the vectors do not fit the items or are not finite.
 
     References:
-        Sheng et al. (2024), https://arxiv.org/abs/2407.05441
+        Sheng et al. (2025), https://arxiv.org/abs/2407.05441
     """
 
     item_vectors: np.ndarray = field(repr=False)
@@ -118,8 +119,4 @@ class AlphaRec(Recommender):
         """Return cosines of users and items, `float32[B, I]`."""
         users = self._check_users(users)
         profiles = self.seen_[users].astype(np.float32) @ self.item_factors_
-        length = np.linalg.norm(profiles, axis=1, keepdims=True)
-        profiles = np.divide(
-            profiles, length, out=np.zeros_like(profiles), where=length > 0
-        )
-        return profiles @ self.item_factors_.T
+        return unit_rows(profiles) @ self.item_factors_.T
