@@ -400,7 +400,7 @@ def report(results: Mapping) -> str:
     for name, row in results["versus"].items():
         gap = row["pooled"]
         above = sum(row[str(seed)]["low"] > 0 for seed in SEEDS)
-        interval = f"{gap['mean']:+.4f} [{gap['low']:+.4f}, {gap['high']:+.4f}]"
+        interval = protocol.in_words(gap)
         lines.append(f"{name:60} {interval}, above zero on {above} of {len(SEEDS)}")
     for share, policies in results["one_list"]["tests"].items():
         lines += [

@@ -471,7 +471,7 @@ def report(results: Mapping) -> str:
     for name, by_n in results["minus"].items():
         lines.append(name)
         lines += [
-            f"    {n:>2}  {gap['mean']:+.4f} [{gap['low']:+.4f}, {gap['high']:+.4f}]"
+            f"    {n:>2}  {protocol.in_words(gap)}"
             for n, gap in ((n, each["pooled"]) for n, each in by_n.items())
         ]
     return "\n".join(lines)

@@ -469,9 +469,7 @@ def report(found: Mapping) -> str:
             f"{cost['flops'] / 1e9:.0f} GFLOP, {cost['cpu_seconds']:.1f} s"
         )
     for name, gap in found["ranker"]["differences"].items():
-        lines.append(
-            f"{name}: {gap['mean']:+.4f} [{gap['low']:+.4f}, {gap['high']:+.4f}]"
-        )
+        lines.append(f"{name}: {protocol.in_words(gap)}")
     return "\n".join(lines)
 
 

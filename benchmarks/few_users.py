@@ -257,14 +257,11 @@ def report(results: Mapping) -> str:
             line = f"{size:6}{name:22}{row['mean']:8.4f}"
             if name != "EASE":
                 gap = results["minus_ease"][size][name]["pooled"]
-                line += f"   {gap['mean']:+.4f} [{gap['low']:+.4f}, {gap['high']:+.4f}]"
+                line += f"   {protocol.in_words(gap)}"
             lines.append(line)
         for name, gaps in results["text_minus"][size].items():
             gap = gaps["pooled"]
-            lines.append(
-                f"{size:6}text minus {name}: {gap['mean']:+.4f} "
-                f"[{gap['low']:+.4f}, {gap['high']:+.4f}]"
-            )
+            lines.append(f"{size:6}text minus {name}: {protocol.in_words(gap)}")
     return "\n".join(lines)
 
 

@@ -679,15 +679,13 @@ def report(results: Mapping) -> str:
         line = f"{name:38}{mean:8.4f}"
         if name in results["minus_popularity"]:
             gap = results["minus_popularity"][name]["pooled"]
-            line += f"   {gap['mean']:+.4f} [{gap['low']:+.4f}, {gap['high']:+.4f}]"
+            line += f"   {protocol.in_words(gap)}"
         lines.append(line)
     lines += ["", f"{'panel':38}{'mean':>8}"]
     lines += [f"{n:38}{v:8.4f}" for n, v in results["panel"]["means"].items()]
     lines += [f"best on test: {results['panel']['best_on_test']}"]
     for name, gap in results["panel"]["differences"].items():
-        lines.append(
-            f"{name:60} {gap['mean']:+.4f} [{gap['low']:+.4f}, {gap['high']:+.4f}]"
-        )
+        lines.append(f"{name:60} {protocol.in_words(gap)}")
     for name, cost in results["panel"]["costs"].items():
         lines.append(
             f"{name:24} read {cost['read']:7.0f} written {cost['written']:5.0f} "

@@ -189,7 +189,7 @@ def report(results: Mapping) -> str:
         line = f"{name:24}{row['ndcg']['mean']:8.4f}{row['ndcg']['std']:8.4f}"
         if name != base:
             gap = results[f"ndcg_minus_{base.lower()}"][name]["pooled"]
-            line += f"   {gap['mean']:+.4f} [{gap['low']:+.4f}, {gap['high']:+.4f}]"
+            line += f"   {protocol.in_words(gap)}"
         lines.append(line)
     lines += ["", *(f"{name}: {best}" for name, best in results["chosen"].items())]
     return "\n".join(lines)

@@ -101,6 +101,11 @@ def search_record(search: Search, space: Mapping[str, Sequence]) -> dict:
     }
 
 
+def in_words(gap: Mapping[str, float]) -> str:
+    """Write what `bound` returns, as in "+0.0066 [+0.0050, +0.0081]"."""
+    return f"{gap['mean']:+.4f} [{gap['low']:+.4f}, {gap['high']:+.4f}]"
+
+
 def digits(number: float) -> float:
     """Round as the files have it: rounded once more to six it must stay right."""
     return round(float(number), 8)

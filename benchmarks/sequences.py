@@ -398,7 +398,7 @@ def report(results: Mapping) -> str:
                 gap = table["differences"][f"{name} minus {BASE}"][f"ndcg@{K}"][
                     "pooled"
                 ]
-                line += f"   {gap['mean']:+.4f} [{gap['low']:+.4f}, {gap['high']:+.4f}]"
+                line += f"   {protocol.in_words(gap)}"
             lines.append(line)
         lines.append("")
     lines += [f"{name}: {best}" for name, best in results["chosen"].items()]

@@ -361,7 +361,7 @@ def report(results: Mapping) -> str:
     for pair, gaps in results["pairs"].items():
         gap = gaps["pooled"]
         lines.append(
-            f"{pair}: {gap['mean']:+.4f} [{gap['low']:+.4f}, {gap['high']:+.4f}], "
+            f"{pair}: {protocol.in_words(gap)}, "
             f"above zero in {seeds_above_zero(gaps)} seeds"
         )
     lines += ["", *(f"{name}: {best}" for name, best in results["chosen"].items())]
