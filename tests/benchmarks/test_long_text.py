@@ -5,13 +5,11 @@ from itertools import product
 import long_text
 import numpy as np
 import pytest
-import torch
 
 from recsys_ref import results
 from recsys_ref.content.embed import embed_items
 from recsys_ref.data.split import stratified_split
 from recsys_ref.data.synthetic import TOPIC_WORDS
-from recsys_ref.lm.pretrained import load_encoder
 
 HEADS = ("bare", "product", "map")
 
@@ -19,14 +17,6 @@ HEADS = ("bare", "product", "map")
 @pytest.fixture(scope="module")
 def table():
     return results.load("long_text")
-
-
-@pytest.fixture(scope="module")
-def encoder():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # processes beside each other do not fight
-    yield load_encoder()
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

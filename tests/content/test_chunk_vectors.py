@@ -2,24 +2,14 @@
 
 import numpy as np
 import pytest
-import torch
 
 from recsys_ref.content.chunk_vectors import ChunkVectors, encode_chunks, pool_chunks
 from recsys_ref.content.long_text import chunk
 from recsys_ref.lm.encode import count_tokens, encode
-from recsys_ref.lm.pretrained import load_encoder
 
 RNG = np.random.default_rng(3)
 WINDOWS, QUERY = RNG.normal(size=(5, 4)), RNG.normal(size=4)
 LENGTHS = np.array([10, 1, 0, 7, 3])
-
-
-@pytest.fixture(scope="module")
-def encoder():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # processes beside each other do not fight
-    yield load_encoder()
-    torch.set_num_threads(threads)
 
 
 def loop_pool(how, temperature=0.1):

@@ -7,15 +7,6 @@ import torch
 from recsys_ref.content.embed import embed_items
 from recsys_ref.content.neighbours import nearest
 from recsys_ref.data.items import Items
-from recsys_ref.lm.pretrained import load_encoder
-
-
-@pytest.fixture(scope="module")
-def encoder():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # processes beside each other do not fight
-    yield load_encoder()
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture

@@ -4,13 +4,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys_ref.content.long_text import chunk, truncate
 from recsys_ref.lm.encode import count_tokens, encode
-from recsys_ref.lm.pretrained import load_causal, load_encoder
 
 PROSE = "It rained. " + " ".join(f"Word {n} is said, and no more." for n in range(90))
 LINES = "\n".join(
@@ -20,11 +18,8 @@ GIANT = "abcdefghij" * 40
 
 
 @pytest.fixture(scope="module")
-def models():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # processes beside each other do not fight
-    yield {"encoder": load_encoder(), "causal": load_causal()}
-    torch.set_num_threads(threads)
+def models(encoder, causal):
+    return {"encoder": encoder, "causal": causal}
 
 
 @pytest.fixture(scope="module", params=["encoder", "causal"])

@@ -1,23 +1,14 @@
 """Map and reduce: every segment is read once, and every level is shorter."""
 
 import pytest
-import torch
 
 from recsys_ref.content import summary
 from recsys_ref.content.long_text import chunk
 from recsys_ref.content.summary import PART, WHOLE, Summary, summarize
 from recsys_ref.lm.chat import encode_prompt
-from recsys_ref.lm.pretrained import load_causal, load_encoder
+from recsys_ref.lm.pretrained import load_encoder
 
 TEXT = " ".join(f"Sentence {n} says that all is well." for n in range(60))
-
-
-@pytest.fixture(scope="module")
-def causal():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # processes beside each other do not fight
-    yield load_causal()
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture

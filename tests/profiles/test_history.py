@@ -9,7 +9,6 @@ from recsys_ref.data.interactions import Interactions
 from recsys_ref.data.items import Items
 from recsys_ref.lm.chat import encode_prompt
 from recsys_ref.lm.encode import encode
-from recsys_ref.lm.pretrained import load_causal, load_encoder
 from recsys_ref.profiles.history import history_text
 
 FILMS = Items(
@@ -19,16 +18,6 @@ FILMS = Items(
     genres=[[True, True], [False, True], [False, False], [True, False]],
     genre_names=("Horror", "Comedy"),
 )
-
-
-@pytest.fixture(scope="module")
-def causal():
-    return load_causal()
-
-
-@pytest.fixture(scope="module")
-def encoder():
-    return load_encoder()
 
 
 def events(item, timestamp, value=None, items=FILMS):

@@ -4,13 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from recsys_ref.data.interactions import Interactions
 from recsys_ref.data.items import Items
 from recsys_ref.lm.chat import encode_prompt
 from recsys_ref.lm.encode import encode
-from recsys_ref.lm.pretrained import load_causal, load_encoder
 from recsys_ref.profiles import textual
 from recsys_ref.profiles.history import LINE
 from recsys_ref.profiles.textual import (
@@ -38,19 +36,6 @@ WRITTEN = {
     "moods": ["dark"],
     "titles": ["Alien"],
 }
-
-
-@pytest.fixture(scope="module")
-def causal():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield load_causal()
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def encoder():
-    return load_encoder()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 
 from recsys_ref.data.interactions import Interactions
 from recsys_ref.data.synthetic import TOPIC_WORDS, planted_topics
@@ -25,15 +24,6 @@ USERS = np.arange(60)
 @pytest.fixture(scope="module")
 def planted():
     return planted_topics(60, 40, 4, events_per_user=8, noise=0.1, rng=3)
-
-
-@pytest.fixture
-def one_thread():
-    """Keep torch to one thread, so that processes beside each other do not fight."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def topics_of(text):
