@@ -25,3 +25,36 @@ def test_the_table_shows_the_stored_results():
     right = {row[3]: row[4] for row in rows[1:] if row[3]}
     for side, values in ((left, published), (right, ours)):
         assert side == {n: f"{v:.3f}".lstrip("0") for n, v in values.items()}
+
+
+def test_what_text_adds_is_what_the_files_hold():
+    warm, few = results.load("warm"), results.load("few_users")["minus_ease"]
+    cold = results.load("cold_items")["versus"]
+    pooled = {
+        "many ratings, over EASE with iALS": (
+            warm["pairs"]["Prior EASE + IALS - EASE + IALS"]["pooled"],
+            warm["pairs"]["Genre prior EASE + IALS - EASE + IALS"]["pooled"],
+        ),
+        **{
+            f"{size} users to learn from, over EASE": (
+                few[size]["EASE + text"]["pooled"],
+                few[size]["EASE + genres"]["pooled"],
+            )
+            for size in ("100", "50")
+        },
+        "films without ratings, over a map from genres and year": (
+            cold["+ all three less genre + year"]["pooled"],
+            None,
+        ),
+    }
+
+    def cell(gap):
+        if gap is None:
+            return "none"
+        mean, low, high = (
+            f"{gap[name]:.3f}".lstrip("0") for name in ("mean", "low", "high")
+        )
+        return f"+{mean} [{low}, {high}]"
+
+    for where, gaps in pooled.items():
+        assert f"| {where} | {' | '.join(map(cell, gaps))} |" in README
