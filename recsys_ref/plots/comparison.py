@@ -183,6 +183,9 @@ def intervals_of(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarra
     Raises:
         KeyError: If a column is missing.
         ValueError: If there is no row or an interval does not hold its mean.
+
+    References:
+        Book section 3.5.
     """
     missing = [name for name in ("mean", "low", "high") if name not in table]
     if missing:
