@@ -172,7 +172,7 @@ def planted_topics(
     liked = mixture / np.bincount(item_topic)  # of one item of each topic
     score = (1 - noise) * liked[:, item_topic] + noise / n_items
     interactions = _draw_events(score, events_per_user, rng)
-    titles = _titles(item_topic, rng)
+    titles = topic_titles(item_topic, rng)
     return PlantedTopics(interactions, titles, item_topic, mixture, score)
 
 
@@ -195,7 +195,20 @@ def _draw_events(
     return _table(user, item.ravel(), turn * n_users + user, n_users, n_items)
 
 
-def _titles(item_topic: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def topic_titles(item_topic: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Give each item a title of three of its topic's words.
+
+    Args:
+        item_topic: `int64[I]`, in [0, 12): rows of `TOPIC_WORDS`.
+        rng: Generator of the draws.
+
+    Returns:
+        `str[I]`, distinct up to 336 items a topic.
+
+    Examples:
+        >>> topic_titles(np.array([0, 0]), np.random.default_rng(0))
+        array(['moon galaxy star', 'rocket moon galaxy'], dtype=object)
+    """
     titles = np.empty(item_topic.size, dtype=object)
     for topic in np.unique(item_topic):
         triples = [" ".join(words) for words in permutations(TOPIC_WORDS[topic], 3)]

@@ -20,6 +20,7 @@ BELOW = {
     # SASRec's blocks are those of lm.gpt2: the same transformer, items for tokens.
     "strategies": {"content", "data", "lm", "profiles", "ranking"},
     "evaluation": {"ranking"},
+    "simulate": {"data", "evaluation", "ranking"},
     "plots": {"evaluation", "ranking"},
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
