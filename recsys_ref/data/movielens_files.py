@@ -89,7 +89,7 @@ class Layout:
         for place, (item, title, year, genres) in self.rows("items"):
             joined = title if year == MISSPELLED else f"{title} ({year})"
             joined = UNKNOWN if joined == MISSPELLED else joined
-            yield _film(place, item, joined, genres.split())
+            yield parse_film(place, item, joined, genres.split())
 
     def _official_films(self) -> Iterator[Film]:
         names = self._genre_names()
@@ -97,7 +97,7 @@ class Layout:
             if not set(flags) <= {"0", "1"}:
                 raise ValueError(f"{place}: genres must be 0 or 1, got {flags}")
             chosen = compress(names, map(int, flags))
-            yield _film(place, item, title, list(chosen))
+            yield parse_film(place, item, title, list(chosen))
 
     def _genre_names(self) -> list[str]:
         path = self.folder / "u.genre"
@@ -166,7 +166,8 @@ def whole_number(place: str, name: str, text: str) -> int:
     return int(text)
 
 
-def _film(place: str, item: str, title: str, genres: list[str]) -> Film:
+def parse_film(place: str, item: str, title: str, genres: list[str]) -> Film:
+    """Part a title from its year; ValueError if the id is no whole number."""
     title = " ".join(title.split())
     match = TITLE.fullmatch(title)
     return Film(

@@ -140,6 +140,38 @@ def intra_list_diversity(ranking: Ranking, vectors: np.ndarray) -> np.ndarray:
     return 1 - mean
 
 
+def attribute_coverage(ranking: Ranking, attributes: np.ndarray) -> np.ndarray:
+    """Count the attributes, such as genres, that the items of each list have.
+
+    Args:
+        ranking: Lists of B users.
+        attributes: `bool[I, G]`.
+
+    Returns:
+        `float64[B]`, divided by G; NaN for an empty list.
+
+    Raises:
+        ValueError: If there is no attribute or a listed item has no row.
+
+    References:
+        Book section 6.3.
+
+    Examples:
+        >>> ranking = Ranking(np.arange(2), np.array([[0, 1], [0, -1]]), None)
+        >>> attribute_coverage(ranking, np.array([[True, False], [True, True]]))
+        array([1. , 0.5])
+    """
+    attributes = np.asarray(attributes)
+    if attributes.dtype != bool or attributes.ndim != 2 or not attributes.shape[1]:
+        raise ValueError(
+            f"attributes: must be bool[I, G] with G > 0, got {attributes.dtype} of "
+            f"shape {attributes.shape}"
+        )
+    lists = _membership(ranking, len(attributes))
+    found = (lists @ attributes.astype(np.float64) > 0).mean(axis=1)
+    return np.where(lists.sum(axis=1) > 0, found, np.nan)
+
+
 def mean_popularity(ranking: Ranking, popularity: np.ndarray) -> np.ndarray:
     """Mean popularity of the items of each list.
 

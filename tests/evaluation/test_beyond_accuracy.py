@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 from sklearn.metrics.pairwise import cosine_similarity
 
 from recsys_ref.evaluation.beyond_accuracy import (
+    attribute_coverage,
     coverage,
     gini,
     intra_list_diversity,
@@ -149,3 +150,23 @@ def test_what_does_not_fit_is_refused():
         coverage(ranking, 0)
     with pytest.raises(ValueError, match=r"popularity: must be in \[0, n_users=2\]"):
         novelty(ranking, np.full(6, 3), 2)
+
+
+@given(SEEDS)
+def test_attribute_coverage_is_that_of_a_plain_loop(seed):
+    ranking, rng = random_ranking(seed)
+    attributes = rng.random((ITEMS, 4)) < 0.3
+    expected = [
+        len({g for i in items for g in np.flatnonzero(attributes[i])}) / 4
+        if items
+        else np.nan
+        for items in lists_of(ranking)
+    ]
+    np.testing.assert_allclose(attribute_coverage(ranking, attributes), expected)
+
+
+def test_attributes_are_true_or_false_and_some():
+    ranking, _ = random_ranking(0)
+    for wrong in (np.ones((ITEMS, 2)), np.ones((ITEMS, 0), dtype=bool)):
+        with pytest.raises(ValueError, match="attributes: must be bool"):
+            attribute_coverage(ranking, wrong)
