@@ -73,6 +73,7 @@ def feedback_loop(
     eta: float = 1.0,
     exploration: float = 0.0,
     drift: float = 0.0,
+    exclude_seen: bool = True,
     progress: bool = False,
 ) -> list[Round]:
     """Show, collect clicks, learn from them, show again.
@@ -94,6 +95,7 @@ def feedback_loop(
         drift: How far a click moves a taste, in [0, 1]: his taste becomes
             (1 - drift) times itself plus drift times the clicked topic, once a
             click. 0: tastes stay.
+        exclude_seen: Whether what a user has clicked is not shown to him again.
         progress: Whether to draw a bar of rounds on stderr, if a terminal.
 
     Returns:
@@ -131,7 +133,8 @@ def feedback_loop(
                 f"k: must be at most the {offered.size} items that exist in round "
                 f"{number}, got {k}"
             )
-        lists = _lists(world, fit if number else None, before, offered, k, rng)
+        again = {} if exclude_seen else {"exclude_seen": False}
+        lists = _lists(world, fit if number else None, before, offered, k, rng, again)
         _explore(lists, offered, exploration if number else 0.0, rng)
         log = show(world, np.arange(world.n_users), lists, rng=rng, eta=eta, now=number)
         turns.append(Round(world, log, before, eta))
@@ -153,13 +156,14 @@ def _lists(
     offered: np.ndarray,
     k: int,
     rng: np.random.Generator,
+    again: dict[str, bool],
 ) -> np.ndarray:
     """Return the lists of all users, `int64[U, K]`; at random without `fit`."""
     users = np.arange(world.n_users)
     if fit is None:
         return rng.permuted(np.tile(offered, (users.size, 1)), axis=1)[:, :k]
     seed = int(rng.integers(2**32))
-    ranking = fit(before).recommend(users, k=k, candidates=offered, rng=seed)
+    ranking = fit(before).recommend(users, k=k, candidates=offered, rng=seed, **again)
     return np.array(ranking.items)
 
 

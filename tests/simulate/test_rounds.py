@@ -101,6 +101,18 @@ def test_drift_narrows_tastes_that_are_served(world):
     assert np.allclose(turns[-1].world.taste.sum(axis=1), 1)
 
 
+def test_what_was_clicked_comes_again_only_where_asked_for(world):
+    for exclude_seen in (True, False):
+        turns = feedback_loop(
+            world, popularity, rounds=5, k=5, rng=0, exclude_seen=exclude_seen
+        )
+        last = turns[-1]
+        clicked = last.before.matrix()
+        repeats = clicked.toarray()[last.log.users[:, None], last.log.items] > 0
+        assert bool(repeats.any()) is not exclude_seen
+    assert len(np.unique(last.log.items)) == 5, "one list for everyone"
+
+
 def test_measures_are_those_of_their_modules(world):
     turns = feedback_loop(world, popularity, rounds=3, k=5, rng=3)
     table = measure_rounds(turns)
