@@ -14,6 +14,7 @@ from recsys_ref.plots.comparison import (
     dots,
     interval_plot,
 )
+from recsys_ref.plots.experiments import against_truth, attraction_map, over_rounds
 from recsys_ref.plots.interactions import (
     WAITS,
     arrivals,
