@@ -26,6 +26,7 @@ from recsys_ref.strategies.ials import IALS
 from recsys_ref.strategies.item_knn import ItemKNN
 from recsys_ref.strategies.popularity import Popularity
 from recsys_ref.strategies.prior_ease import PriorEASE
+from recsys_ref.strategies.recent_popularity import RecentPopularity
 from recsys_ref.strategies.sasrec import SASRec
 from recsys_ref.strategies.social import Social
 from recsys_ref.strategies.warm_up import WarmUp
@@ -57,6 +58,7 @@ FRIENDS = Relations([[0, 2], [2, 4], [3, 5], [4, 6]], range(USERS), "hand")
 SOCIAL = Social(FRIENDS, smoothing=1.0)
 EVERY = [
     Popularity(),
+    RecentPopularity(half_life=2.0),
     DotProduct(COLOURS, prior=0.1),
     ColdStart(COLOURS, EASE(l2=1.0), prior=0.1),
     WARM_UP,

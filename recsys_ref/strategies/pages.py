@@ -1,0 +1,87 @@
+"""Scores of what was shown: page by page, and hour by hour as time goes on.
+
+Book section 6.4.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from recsys_ref.data.impressions import Impressions
+from recsys_ref.data.interactions import Interactions
+from recsys_ref.data.rolling import Window
+from recsys_ref.strategies.base import Recommender
+
+
+def score_pages(model: Recommender, pages: Impressions) -> list[np.ndarray]:
+    """Score what was shown on each page, for the reader of the page.
+
+    Args:
+        model: Fitted on a table with the users and items of the pages.
+        pages: N pages.
+
+    Returns:
+        N arrays `float32[K_n]`.
+
+    Raises:
+        ValueError: If the items are others than the model's.
+
+    Examples:
+        >>> import pandas as pd
+        >>> from recsys_ref.strategies.popularity import Popularity
+        >>> pages = Impressions.from_lists(["a"], [0], [[1, 0]], [[True, False]],
+        ...                                item_ids=["N1", "N2"])
+        >>> score_pages(Popularity().fit(pages.clicks()), pages)
+        [array([1., 0.], dtype=float32)]
+    """
+    if not pages.item_ids.equals(model.item_ids_):
+        raise ValueError(
+            f"pages: must have the {len(model.item_ids_)} items of the model in their "
+            f"order, got {len(pages.item_ids)} others"
+        )
+    if not len(pages):
+        return []
+    users, row = np.unique(pages.user, return_inverse=True)
+    scores = model.score(users)
+    return [scores[r, shown] for r, shown in zip(row, pages.shown, strict=True)]
+
+
+def score_windows(
+    strategy: Recommender,
+    clicks: Interactions,
+    pages: Impressions,
+    windows: Iterable[Window],
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Score the pages of each window by a model that knows what was before it.
+
+    Args:
+        strategy: A copy of it is fitted for each training.
+        clicks: All events; of them a model is given those before its training.
+        pages: What was shown, with the users and items of `clicks`.
+        windows: From `data.rolling.rolling_windows`, in the order of time.
+
+    Returns:
+        `int64[M]`, the pages that fall into a window, and their scores, M arrays.
+
+    Examples:
+        >>> from recsys_ref.data.rolling import rolling_windows
+        >>> from recsys_ref.strategies.popularity import Popularity
+        >>> pages = Impressions.from_lists(
+        ...     ["a", "b", "a"], [0, 5, 15], [[0, 1]] * 3, [[True, False]] * 3,
+        ...     item_ids=["N1", "N2"])
+        >>> windows = rolling_windows(10, 20, length=10)
+        >>> score_windows(Popularity(), pages.clicks(), pages, windows)
+        (array([2]), [array([2., 0.], dtype=float32)])
+    """
+    rows: list[np.ndarray] = []
+    scores: list[np.ndarray] = []
+    model, trained_at = None, None
+    for window in windows:
+        if model is None or window.trained_at != trained_at:
+            model = replace(strategy).fit(window.train(clicks))
+            trained_at = window.trained_at
+        inside = np.flatnonzero(window.holds(pages.timestamp))
+        rows.append(inside)
+        scores += score_pages(model, pages.select(inside))
+    return np.concatenate([np.empty(0, np.int64), *rows]), scores
