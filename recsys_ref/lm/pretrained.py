@@ -85,10 +85,10 @@ def load_causal(
 
 
 def _load(kind: type, name: str | os.PathLike[str], device: str | torch.device):
-    name, place = os.fspath(name), _place(device)
-    with _quiet():
+    name, place = os.fspath(name), place_of(device)
+    with quiet():
         folder = _folder(name)
-        weights = _weights(folder)
+        weights = weight_files(folder)
         try:
             config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
             tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
@@ -135,7 +135,7 @@ def _folder(name: str) -> Path:
     elif name and Path(name).is_dir():
         folder = Path(name)
     else:
-        folder = _from_hub(name)
+        folder = from_hub(name)
     packed = sorted(folder.glob("*.gguf"))
     if not packed or any(folder.glob("*.safetensors")):
         return folder
@@ -145,7 +145,8 @@ def _folder(name: str) -> Path:
     return converted(packed[0], sha256=checked.get(packed[0].name))
 
 
-def _from_hub(name: str) -> Path:
+def from_hub(name: str) -> Path:
+    """Return the hub's copy of a model; FileNotFoundError if it gives none."""
     trouble = "no name that the hub could have"
     if HUB_NAME.fullmatch(name):
         try:
@@ -160,7 +161,7 @@ def _from_hub(name: str) -> Path:
     )
 
 
-def _weights(folder: Path) -> list[Path]:
+def weight_files(folder: Path) -> list[Path]:
     """List the weight files of a folder, once each is seen to be whole."""
     files = sorted(folder.glob("*.safetensors"))
     if not files:
@@ -189,7 +190,7 @@ def _context(folder: Path, config: AutoConfig, tokenizer) -> int:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep transformers from drawing bars and reports while it loads."""
     bars, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()
