@@ -115,8 +115,8 @@ def _load(kind: type, name: str | os.PathLike[str], device: str | torch.device):
     return TextModel(name, tokenizer, model.eval().to(place), place, context)
 
 
-def _place(device: str | torch.device) -> torch.device:
-    """Check that a device is here."""
+def place_of(device: str | torch.device) -> torch.device:
+    """Return a device; ValueError if it is not here."""
     try:
         place = torch.device(device)
     except (RuntimeError, TypeError):
