@@ -137,13 +137,15 @@ def simulate_weeks(
     k: int = 10,
     eta: float = 1.0,
     hours: float = 168.0,
+    history: Log | None = None,
     progress: bool = False,
 ) -> Weeks:
     """Show lists, learn from the clicks, and let users come back or leave.
 
     In week 0 everyone is there and sees k posts at random. Each week after that
     a model is fitted on all clicks so far, and shows its best k to those who
-    came back. Who leaves does not return.
+    came back. Who leaves does not return. With a history the model chooses from
+    week 0 on.
 
     Args:
         world: The simulation. Posts may appear and age in it; tastes stay.
@@ -155,11 +157,13 @@ def simulate_weeks(
         k: K, the length of the lists.
         eta: Steepness of attention.
         hours: The time between two weeks' lists, in the world's hours.
+        history: Lists that were shown before, of length `k`; their clicks are
+            known to the model, and are no visits. None: nothing is known.
         progress: Whether to draw a bar of weeks on stderr, if a terminal.
 
     Raises:
-        ValueError: If an argument is out of range, or in some week fewer than
-            `k` items have appeared.
+        ValueError: If an argument is out of range, in some week fewer than `k`
+            items have appeared, or the history's lists are of another length.
 
     Examples:
         >>> from recsys_ref.simulate.world import make_world
@@ -177,7 +181,7 @@ def simulate_weeks(
     users = np.arange(world.n_users)
     active, good = np.zeros((2, weeks, users.size), dtype=bool)
     clicks = np.zeros((weeks, users.size), dtype=np.int64)
-    logs: list[Log] = []
+    logs: list[Log] = [] if history is None else [history]
     for week in tqdm(range(weeks), desc="weeks", disable=None if progress else True):
         now = week * hours
         offered = np.flatnonzero(world.available(now))
@@ -187,7 +191,7 @@ def simulate_weeks(
                 f"{week}, got {k}"
             )
         active[week, users] = True
-        if week:
+        if logs:
             ranker = fit(Log.join(logs).interactions(world))
             seed = int(rng.integers(2**32))
             lists = ranker.recommend(users, k=k, candidates=offered, rng=seed).items
@@ -200,4 +204,4 @@ def simulate_weeks(
         visits = active.sum(axis=0)[users]
         chance = returns.chance(visits, good.sum(axis=0)[users])
         users = users[rng.random(users.size) < chance]
-    return Weeks(active, good, clicks, Log.join(logs))
+    return Weeks(active, good, clicks, Log.join(logs[history is not None :]))
