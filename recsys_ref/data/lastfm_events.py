@@ -149,9 +149,8 @@ def _events(
     user, item, time, line = (np.array(column, dtype=np.int64) for column in columns)
     order = np.lexsort((-line, time, user))  # oldest first, ties as they happened
     user, item, time, line = user[order], item[order], time[order], line[order]
-    again = (
-        pd.DataFrame({"u": user, "i": item, "t": time}).duplicated("last").to_numpy()
-    )
+    events = pd.DataFrame({"user": user, "item": item, "time": time})
+    again = events.duplicated(keep="last").to_numpy()
     steps = [Step.of(reason, "dropped", lines) for reason, lines in faults.items()]
     steps.append(Step.of(AGAIN, "dropped", np.sort(line[again]).tolist()))
     user, item, time = user[~again], item[~again], time[~again]

@@ -76,9 +76,8 @@ def listen(
             tracks and is to hear a new one.
 
     References:
-        Anderson, Kumar, Tomkins and Vassilvitskii (2014),
-        https://doi.org/10.1145/2566486.2568018, who measure that what is taken
-        again falls with how long ago it was.
+        Sguerra, Tran and Hennequin (2022), https://arxiv.org/abs/2210.16226, on
+        how common repeats are in music.
 
     Examples:
         >>> from recsys_ref.simulate.world import make_world
