@@ -278,11 +278,11 @@ def make_shop(
     """Draw a shop with words for its products.
 
     Tastes come from a symmetric Dirichlet distribution. Normal are: appeal and
-    value (`spread`), how much a need is wanted by everyone (`demand_spread`) and, on
-    top, by one user (`want_spread`), and the logarithm of a price about the usual one of
-    its need (0.3). Usual prices lie between 10 and 200, evenly in the logarithm;
-    margins between a tenth and a half of the price. All are independent, so a
-    dear product is no better than a cheap one.
+    value (`spread`), how much a need is wanted by everyone (`demand_spread`) and,
+    on top, by one user (`want_spread`), and the logarithm of a price about the
+    usual one of its need (0.3). Usual prices lie between 10 and 200, evenly in the
+    logarithm; margins between a tenth and a half of the price. All are independent,
+    so a dear product is no better than a cheap one.
 
     Args:
         n_users: U, at least 1.

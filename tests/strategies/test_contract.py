@@ -16,6 +16,7 @@ from recsys_ref.ranking import PADDING
 from recsys_ref.strategies import base
 from recsys_ref.strategies.alpharec import AlphaRec
 from recsys_ref.strategies.base import Recommender
+from recsys_ref.strategies.bought_together import BoughtTogether
 from recsys_ref.strategies.cold_start import ColdStart
 from recsys_ref.strategies.collective_ease import CollectiveEASE
 from recsys_ref.strategies.conditional import ConditionalMean
@@ -29,6 +30,7 @@ from recsys_ref.strategies.prior_ease import PriorEASE
 from recsys_ref.strategies.recent_popularity import RecentPopularity
 from recsys_ref.strategies.sasrec import SASRec
 from recsys_ref.strategies.social import Social
+from recsys_ref.strategies.uniform import Uniform
 from recsys_ref.strategies.warm_up import WarmUp
 
 USERS, ITEMS = 12, 10
@@ -48,6 +50,8 @@ PERSONAL = [
     ColdStart(COLOURS, EASE(l2=1.0), width=1.0, offset=0.5),
     CollectiveEASE(COLOURS, text=1.0, l2=1.0),
     PriorEASE(COLOURS, neighbours=3, l2=1.0),
+    BoughtTogether(),
+    BoughtTogether(COLOURS, width=0.1),
     AlphaRec(COLOURS, factors=2, hidden=4, steps=20, learning_rate=0.05),
     Hybrid([EASE(l2=1.0), ItemKNN()], weights=[1.0, 0.5]),
     DotProduct(COLOURS),
@@ -63,6 +67,7 @@ EVERY = [
     ColdStart(COLOURS, EASE(l2=1.0), prior=0.1),
     WARM_UP,
     SOCIAL,
+    Uniform(),
     ConditionalMean(noise=0.1),
     *PERSONAL,
 ]
