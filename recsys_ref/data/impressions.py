@@ -163,6 +163,33 @@ class Impressions:
             self.item_ids,
         )
 
+    def looks(self, examination: np.ndarray) -> Interactions:
+        """Return what was shown as events, each with the chance of a look as value.
+
+        Args:
+            examination: `float64[K]`, the chance that each place is looked at; K at
+                least the longest page.
+
+        Raises:
+            ValueError: If a page is longer than `examination`.
+        """
+        count = np.array([len(row) for row in self.shown], dtype=np.int64)
+        longest = int(count.max(initial=0))
+        if longest > len(examination):
+            raise ValueError(
+                f"examination: must reach the {longest} places of the longest page, "
+                f"got {len(examination)}"
+            )
+        chances = [np.asarray(examination, float)[:length] for length in count]
+        return Interactions(
+            np.repeat(self.user, count),
+            np.concatenate([np.empty(0, np.int64), *self.shown]),
+            np.concatenate([np.empty(0), *chances]),
+            np.repeat(self.timestamp, count),
+            self.user_ids,
+            self.item_ids,
+        )
+
 
 def _check_index(name: str, index: np.ndarray, size: int) -> None:
     if index.size and not 0 <= index.min() <= index.max() < size:

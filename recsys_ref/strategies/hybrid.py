@@ -34,6 +34,8 @@ class Hybrid(Recommender):
     Attributes:
         parts: Strategies, at least one. `fit` fits copies of them.
         weights: One for each part, finite.
+        standardize: Whether to standardize. False for parts that share a unit, such
+            as log odds: then they are added up as they are. Book section 6.4.
         parts_: The fitted copies; set by `fit`.
 
     Raises:
@@ -58,6 +60,7 @@ class Hybrid(Recommender):
 
     parts: Sequence[Recommender]
     weights: Sequence[float]
+    standardize: bool = True
     parts_: tuple[Recommender, ...] = field(init=False, repr=False)
 
     def _fit(self, interactions: Interactions) -> None:
@@ -77,4 +80,7 @@ class Hybrid(Recommender):
     def score(self, users: np.ndarray) -> np.ndarray:
         """Return the blended scores, in standard deviations, `float32[B, I]`."""
         users = self._check_users(users)
-        return blend([part.score(users) for part in self.parts_], self.weights)
+        parts = [part.score(users) for part in self.parts_]
+        if self.standardize:
+            return blend(parts, self.weights)
+        return sum(np.float32(w) * p for w, p in zip(self.weights, parts, strict=True))

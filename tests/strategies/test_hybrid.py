@@ -37,6 +37,16 @@ def test_the_scale_of_a_part_changes_nothing(board):
     assert loud.score(users) == pytest.approx(quiet.score(users), abs=1e-3)
 
 
+def test_parts_of_one_unit_are_added_up_as_they_are(board):
+    users = np.arange(12)
+    plain = Hybrid([EASE(l2=1.0), Popularity()], [2.0, 0.3], standardize=False)
+    wanted = 2 * EASE(l2=1.0).fit(board).score(users)
+    wanted += 0.3 * Popularity().fit(board).score(users)
+    found = plain.fit(board).score(users)
+    assert found.dtype == np.float32
+    assert found == pytest.approx(wanted, abs=1e-6)
+
+
 def test_the_parts_given_stay_unfitted(board):
     parts = [EASE(l2=1.0), ItemKNN()]
     Hybrid(parts, [1.0, 1.0]).fit(board)
