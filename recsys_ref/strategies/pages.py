@@ -3,7 +3,7 @@
 Book section 6.4.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -85,3 +85,54 @@ def score_windows(
         rows.append(inside)
         scores += score_pages(model, pages.select(inside))
     return np.concatenate([np.empty(0, np.int64), *rows]), scores
+
+
+def rank_visits(
+    strategy: Recommender,
+    clicks: Interactions,
+    pages: Impressions,
+    windows: Iterable[Window],
+    offered: Callable[[int], np.ndarray],
+    *,
+    k: int = 10,
+    rng: np.random.Generator | int = 0,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Let a strategy make a list of its own for each visit of the windows.
+
+    Args:
+        strategy: A copy of it is fitted for each training.
+        clicks: All events; of them a model is given those before its training.
+        pages: The visits; what was shown on them does not matter.
+        windows: From `data.rolling.rolling_windows`, in the order of time.
+        offered: Called with the start of a window, Unix seconds; returns the items
+            that may be listed, `int64[C]`. What a reader chose before the training is
+            left out.
+        k: K, the length of the lists.
+        rng: Seed of ties.
+
+    Returns:
+        `int64[M]`, the visits that fall into a window, and their lists, `int64[M, K]`.
+
+    Examples:
+        >>> from recsys_ref.data.rolling import rolling_windows
+        >>> from recsys_ref.strategies.popularity import Popularity
+        >>> pages = Impressions.from_lists(
+        ...     ["a", "b", "a"], [0, 5, 15], [[0, 1]] * 3, [[True, False]] * 3,
+        ...     item_ids=["N1", "N2"])
+        >>> windows = rolling_windows(10, 20, length=10)
+        >>> rank_visits(
+        ...     Popularity(), pages.clicks(), pages, windows, lambda start: [0, 1], k=1)
+        (array([2]), array([[1]]))
+    """
+    rows, lists = [np.empty(0, np.int64)], [np.empty((0, k), np.int64)]
+    model, trained_at = None, None
+    for window in windows:
+        if model is None or window.trained_at != trained_at:
+            model = replace(strategy).fit(window.train(clicks))
+            trained_at = window.trained_at
+        inside = np.flatnonzero(window.holds(pages.timestamp))
+        users, row = np.unique(pages.user[inside], return_inverse=True)
+        ranking = model.recommend(users, k=k, candidates=offered(window.start), rng=rng)
+        rows.append(inside)
+        lists.append(ranking.items[row])
+    return np.concatenate(rows), np.concatenate(lists)

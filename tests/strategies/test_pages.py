@@ -6,7 +6,7 @@ import pytest
 from recsys_ref.data.impressions import Impressions
 from recsys_ref.data.rolling import rolling_windows
 from recsys_ref.strategies.ease import EASE
-from recsys_ref.strategies.pages import score_pages, score_windows
+from recsys_ref.strategies.pages import rank_visits, score_pages, score_windows
 from recsys_ref.strategies.popularity import Popularity
 
 
@@ -53,3 +53,23 @@ def test_other_items_are_refused(pages):
     other = Impressions.from_lists([0], [0], [[0]], [[True]], item_ids=["x"])
     with pytest.raises(ValueError, match="must have the 12 items of the model"):
         score_pages(Popularity().fit(pages.clicks()), other)
+
+
+def test_lists_are_of_what_is_offered_and_was_not_chosen(pages):
+    clicks, windows = pages.clicks(), rolling_windows(400, 1000, length=200)
+
+    def offered(start):
+        return np.arange(4) if start == 400 else np.arange(4, 12)
+
+    rows, lists = rank_visits(Popularity(), clicks, pages, windows, offered, k=3, rng=5)
+    assert rows.tolist() == np.flatnonzero(pages.timestamp >= 400).tolist()
+    for row, items in zip(rows, lists, strict=True):
+        start = 400 + (pages.timestamp[row] - 400) // 200 * 200
+        before = clicks.select(clicks.timestamp < start)
+        model = Popularity().fit(before)
+        due = model.recommend(
+            [pages.user[row]], k=3, candidates=offered(start), rng=5
+        ).items[0]
+        assert items.tolist() == due.tolist()
+    none = rank_visits(Popularity(), clicks, pages, [], offered, k=3)
+    assert [part.shape for part in none] == [(0,), (0, 3)]
