@@ -114,8 +114,8 @@ def early_map(
     Examples:
         >>> blocks = {"a": np.array([[1.0], [-1.0], [1.0]]), "b": np.eye(3)}
         >>> early_map(blocks, np.array([0, 1]), np.array([2]), l2=0.1).round(2)
-        array([[0.73],
-               [0.27]])
+        array([[0.79],
+               [0.21]])
     """
     check_whole_number("copies", copies, 0)
     vectors = stack_blocks(blocks, weights)

@@ -91,7 +91,10 @@ def test_it_minimizes_the_loss_that_it_states():
         weights = np.exp(logit) / np.exp(logit).sum(axis=-1, keepdims=True)
         scores = factor * (weights * parts).sum(axis=-1)
         logs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
-        of_user = [-row[chosen].mean() for row, chosen in zip(logs, asked.relevant)]
+        of_user = [
+            -row[chosen].mean()
+            for row, chosen in zip(logs, asked.relevant, strict=True)
+        ]
         ridge = 0.05 * ((of_users**2).sum() + (of_items**2).sum())
         return np.mean(of_user) + ridge + LEVEL * (bias**2).sum()
 
