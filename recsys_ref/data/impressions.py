@@ -163,6 +163,25 @@ class Impressions:
             self.item_ids,
         )
 
+    def histories(self) -> Interactions:
+        """Return what the readers had chosen before, each pair once, of value 1.
+
+        When that was is not known; it is set to one second before the first page.
+        """
+        count = np.array([len(row) for row in self.history], dtype=np.int64)
+        item = np.concatenate([np.empty(0, np.int64), *self.history])
+        pairs = np.stack([np.repeat(self.user, count), item])
+        user, item = np.unique(pairs, axis=1)
+        before = self.timestamp.min(initial=np.iinfo(np.int64).max) - 1
+        return Interactions(
+            user,
+            item,
+            np.ones(user.size),
+            np.full(user.size, before),
+            self.user_ids,
+            self.item_ids,
+        )
+
     def looks(self, examination: np.ndarray) -> Interactions:
         """Return what was shown as events, each with the chance of a look as value.
 

@@ -30,6 +30,26 @@ def test_clicks_are_events_at_the_time_of_their_page():
     assert (events.n_users, events.n_items) == (2, 3)
 
 
+def test_histories_are_pairs_from_before_the_first_page():
+    several = pages(history=[[2, 0], [1], [0, 2, 1]])
+    past = several.histories()
+    assert list(zip(past.user.tolist(), past.item.tolist(), strict=True)) == [
+        (0, 0), (0, 1), (0, 2), (1, 1),
+    ]  # fmt: skip
+    assert (past.timestamp == 4).all()
+    assert len(pages(history=[NONE] * 3).histories()) == 0
+
+
+def test_looks_are_all_that_was_shown_with_the_chance_of_a_look():
+    looks = pages().looks(np.array([1.0, 0.5, 0.1]))
+    assert looks.item.tolist() == [0, 2, 1, 1, 0]
+    assert looks.user.tolist() == [0, 0, 1, 0, 0]
+    assert looks.value.tolist() == [1, 0.5, 1, 1, 0.5]
+    assert looks.timestamp.tolist() == [5, 5, 6, 7, 7]
+    with pytest.raises(ValueError, match="must reach the 2 places"):
+        pages().looks(np.array([1.0]))
+
+
 def test_a_selection_keeps_the_vocabularies():
     some = pages().select(np.array([False, True, True]))
     assert len(some) == 2
