@@ -40,7 +40,7 @@ def test_time_runs_right_pitch_up_and_loudness_has_one_scale():
     assert [axes.get_title() for axes in panels] == ["quiet", "loud"]
     for axes in panels:
         assert axes.images[0].get_clim() == (-50, 3)
-        assert axes.images[0].get_extent() == (0, 2, 0.5, 32.5)
+        assert tuple(axes.images[0].get_extent()) == (0, 2, 0.5, 32.5)
         assert axes.images[0].origin == "lower"
     shown = panels[1].images[0].get_array()
     assert shown[31, 5] == 3.0, "band, then time"

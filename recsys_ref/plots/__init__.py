@@ -29,8 +29,8 @@ from recsys_ref.plots.language import (
     learning_curves,
     written_lines,
 )
-from recsys_ref.plots.news import share_by_age
 from recsys_ref.plots.multimodal import gallery, spectrograms
+from recsys_ref.plots.news import share_by_age
 from recsys_ref.plots.pareto import forest, pareto
 from recsys_ref.plots.plan import pipeline
 from recsys_ref.plots.style import COLOURS, use_style
