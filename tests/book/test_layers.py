@@ -19,7 +19,9 @@ BELOW = {
     "profiles": {"assets", "data", "lm", "ranking"},
     # SASRec's blocks are those of lm.gpt2: the same transformer, items for tokens.
     "strategies": {"content", "data", "lm", "profiles", "ranking"},
+    "explanation": {"data", "lm", "profiles", "strategies"},
     "evaluation": {"ranking"},
+    "privacy": {"data", "evaluation", "lm", "profiles", "ranking", "strategies"},
     "simulate": {"data", "evaluation", "ranking"},
     "plots": {"evaluation", "ranking"},
 }

@@ -12,6 +12,8 @@ import recsys_ref.strategies
 from recsys_ref.data.interactions import Interactions
 from recsys_ref.data.social import Relations
 from recsys_ref.data.synthetic import checkerboard
+from recsys_ref.privacy.deletion import ForgettingEASE
+from recsys_ref.privacy.private_models import PrivateEASE, PrivatePopularity
 from recsys_ref.ranking import PADDING
 from recsys_ref.strategies import base
 from recsys_ref.strategies.alpharec import AlphaRec
@@ -48,6 +50,8 @@ PERSONAL = [
     SASRec(width=8, heads=1, dropout=0.0, epochs=40, learning_rate=0.05, rng=1),
     ColdStart(COLOURS, EASE(l2=1.0)),
     ColdStart(COLOURS, EASE(l2=1.0), width=1.0, offset=0.5),
+    ForgettingEASE(l2=1.0),
+    PrivateEASE(float("inf"), clip=10.0, l2=1.0),
     CollectiveEASE(COLOURS, text=1.0, l2=1.0),
     PriorEASE(COLOURS, neighbours=3, l2=1.0),
     BoughtTogether(),
@@ -69,6 +73,7 @@ EVERY = [
     SOCIAL,
     Uniform(),
     ConditionalMean(noise=0.1),
+    PrivatePopularity(epsilon=float("inf")),
     *PERSONAL,
 ]
 
