@@ -29,8 +29,9 @@ class TitleFinder:
 
     A film is named by whatever stands in double quotation marks and begins with
     a capital or a digit, in the catalogue or not; and by a title of at least two
-    words that is spelled out with capitals, longer titles before shorter ones. A title of one word without quotation marks is not found, as "Big" is
-    a word too. Nor is an invented title without them.
+    words that is spelled out with capitals, longer titles before shorter ones.
+    A title of one word without quotation marks is not found, as "Big" is a word
+    too. Nor is an invented title without them.
 
     Args:
         titles: `str[I]`, the catalogue.

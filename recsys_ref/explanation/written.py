@@ -8,6 +8,7 @@ is so, is the business of `recsys_ref.explanation.checks`.
 Book section 8.2.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -18,7 +19,9 @@ from recsys_ref.lm.generate import generate, generate_json
 from recsys_ref.lm.text_model import TextModel
 
 Form = Literal["free", "cited"]
-REASON_LETTERS = 120
+OPENING = 'Because you watched "'
+REASON_LETTERS = 100
+TOKENS = 48  # most of an answer
 
 
 @dataclass(frozen=True)
@@ -42,13 +45,13 @@ EXAMPLES = (
         ("Gladiator", "Finding Nemo", "The Matrix", "Shrek"),
         "Inception",
         "The Matrix",
-        "both ask whether the world that we see is real",
+        "both ask whether the world that we see is real.",
     ),
     (
         ("Ratatouille", "Casino Royale", "Wall-E", "Zodiac"),
         "Up",
         "Wall-E",
-        "both are tender cartoons about a lonely hero",
+        "both are tender cartoons about a lonely hero.",
     ),
 )
 
@@ -59,48 +62,50 @@ def ask_why(
     *,
     told: Sequence[str] = (),
     form: Form = "free",
-) -> list[dict[str, str]]:
-    """Write the messages that ask for an explanation, two examples first.
+) -> str:
+    r"""Write the text that an explanation continues, two examples first.
 
     Args:
         titles: The user's history, as the reader should see it.
         recommended: The title to be explained.
         told: The titles that counted most, the first the most. Default: the
             model is not told.
-        form: "free", a sentence; or "cited", JSON with the cited title in a
-            field of its own.
+        form: "free", a sentence that begins `Because you watched "`; or "cited",
+            JSON with the cited title in a field of its own.
 
     Returns:
-        Messages, for `lm.generate`.
+        A prompt, for `lm.generate`.
 
     Raises:
         ValueError: If there is no history, or `form` is no such name.
+
+    Examples:
+        >>> prompt = ask_why(["Alien", "Big"], "Aliens", told=["Alien"])
+        >>> print("\n".join(prompt.split("\n")[-4:]))
+        Watched: Alien; Big
+        Counted most: Alien
+        Recommended: Aliens
+        Why: Because you watched "
     """
     if not len(titles):
         raise ValueError("titles: need at least one film of the history, got none")
     if form not in get_args(Form):
         raise ValueError(f"form: must be one of {get_args(Form)}, got {form!r}")
-    messages = []
+    blocks = []
     for history, film, cited, reason in EXAMPLES:
-        answer = f'I recommend "{film}" because you watched "{cited}": {reason}.'
+        answer = f'Why: {OPENING}{cited}": {reason}'
         if form == "cited":
-            answer = f'{{"because_you_watched": "{cited}", "reason": "{reason}"}}'
-        question = _question(history, film, [cited] if told else [])
-        messages += [
-            {"role": "user", "content": question},
-            {"role": "assistant", "content": answer},
-        ]
-    question = _question(titles, recommended, told)
-    return [*messages, {"role": "user", "content": question}]
+            answer = json.dumps({"because_you_watched": cited, "reason": reason})
+        blocks.append(f"{_case(history, film, [cited] if told else [])}\n{answer}\n\n")
+    ending = f"\nWhy: {OPENING}" if form == "free" else "\n"
+    return "".join(blocks) + _case(titles, recommended, told) + ending
 
 
-def _question(titles: Sequence[str], recommended: str, told: Sequence[str]) -> str:
-    films = "\n".join(titles)
-    counted = f"\n\nWhat counted most: {'; '.join(told)}." if told else ""
-    return (
-        f"I watched these films:\n{films}{counted}\n\n"
-        f'Why do you recommend "{recommended}" to me?'
-    )
+def _case(titles: Sequence[str], recommended: str, told: Sequence[str]) -> str:
+    lines = [f"Watched: {'; '.join(titles)}"]
+    if len(told):
+        lines.append(f"Counted most: {'; '.join(told)}")
+    return "\n".join([*lines, f"Recommended: {recommended}"])
 
 
 def write_explanation(
@@ -110,7 +115,7 @@ def write_explanation(
     *,
     told: Sequence[str] = (),
     form: Form = "free",
-    max_tokens: int = 56,
+    max_tokens: int = TOKENS,
     temperature: float = 0.0,
     rng: np.random.Generator | int = 0,
 ) -> Explanation:
@@ -120,8 +125,8 @@ def write_explanation(
     have no probability.
 
     Args:
-        model: A chat model, from `lm.pretrained.load_causal`.
-        titles: See `ask_why`; in the form "cited" without doubles.
+        model: A causal model, from `lm.pretrained.load_causal`.
+        titles: See `ask_why`.
         recommended: See `ask_why`.
         told: See `ask_why`.
         form: See `ask_why`.
@@ -130,8 +135,8 @@ def write_explanation(
         rng: Seed of the draws.
 
     Returns:
-        In the form "free" the first line of what the model answers. In the form
-        "cited" a sentence made of the title and the reason.
+        In the form "free" the line as the model ends it. In the form "cited" a
+        line made of the title and the reason.
 
     Raises:
         ValueError: As `ask_why`, or if the prompt is too long for the model.
@@ -143,7 +148,8 @@ def write_explanation(
     prompt = ask_why(titles, recommended, told=told, form=form)
     options = {"max_tokens": max_tokens, "temperature": temperature, "rng": rng}
     if form == "free":
-        return Explanation(generate(model, prompt, stop=["\n"], **options).strip())
+        said = generate(model, prompt, stop=["\n"], **options)
+        return Explanation(f"{OPENING}{said}".strip())
     schema = {
         "type": "object",
         "properties": {
@@ -153,7 +159,7 @@ def write_explanation(
     }
     found = generate_json(model, prompt, schema, **options)
     cited, reason = found["because_you_watched"], found["reason"].strip()
-    return Explanation(f'Because you watched "{cited}": {reason}', cited)
+    return Explanation(f'{OPENING}{cited}": {reason}', cited)
 
 
 def template_explanation(

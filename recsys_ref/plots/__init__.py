@@ -15,6 +15,12 @@ from recsys_ref.plots.comparison import (
     interval_plot,
 )
 from recsys_ref.plots.experiments import against_truth, attraction_map, over_rounds
+from recsys_ref.plots.explanation import (
+    fluent_and_faithful,
+    likeness_and_weight,
+    passing,
+    waterfall,
+)
 from recsys_ref.plots.interactions import (
     WAITS,
     arrivals,

@@ -127,9 +127,7 @@ def test_excluded_items_take_no_place():
     model = EASE(l2=5.0).fit(EVENTS)
     unseen = np.flatnonzero(~CHOSEN[7])
     seen = np.flatnonzero(CHOSEN[7])
-    alone = leave_one_out(
-        model, EVENTS, 7, unseen[0], excluded=np.r_[seen, unseen[1:]]
-    )
+    alone = leave_one_out(model, EVENTS, 7, unseen[0], excluded=np.r_[seen, unseen[1:]])
     assert (alone["places"] == 0).all()
     with pytest.raises(ValueError, match="excluded"):
         leave_one_out(model, EVENTS, 7, seen[0])

@@ -28,7 +28,9 @@ def test_equal_texts_are_ordered_by_lot():
     }
     assert first == set(range(8))
     again = nearest_in_history(vectors, np.arange(8), 8, rng=4)
-    assert again.tolist() == nearest_in_history(vectors, np.arange(8), 8, rng=4).tolist()
+    assert (
+        again.tolist() == nearest_in_history(vectors, np.arange(8), 8, rng=4).tolist()
+    )
 
 
 def test_agreement_is_what_a_loop_counts():
