@@ -39,6 +39,12 @@ from recsys_ref.plots.multimodal import gallery, spectrograms
 from recsys_ref.plots.news import share_by_age
 from recsys_ref.plots.pareto import forest, pareto
 from recsys_ref.plots.plan import pipeline
+from recsys_ref.plots.privacy import (
+    attack_curves,
+    budget_panels,
+    evidence_rows,
+    singling_out,
+)
 from recsys_ref.plots.style import COLOURS, use_style
 from recsys_ref.plots.trade_off import trade_off
 from recsys_ref.plots.vectors import catalogue_map, clouds, matrices
