@@ -47,7 +47,7 @@ def share_by_age(
     for name, age in marks.items():
         axes.axvline(age, color="0.5", linewidth=1, linestyle=":")
         axes.annotate(
-            name, (age, 0.02), xytext=(4, 0), textcoords="offset points", fontsize=10
+            name, (age, 0.95), xytext=(4, 0), textcoords="offset points", fontsize=10
         )
     axes.set(
         xlabel="Age of the article, hours",
