@@ -30,7 +30,9 @@ from recsys_ref.strategies.item_knn import ItemKNN
 from recsys_ref.strategies.popularity import Popularity
 from recsys_ref.strategies.prior_ease import PriorEASE
 from recsys_ref.strategies.recent_popularity import RecentPopularity
+from recsys_ref.strategies.relistening import Relistening
 from recsys_ref.strategies.sasrec import SASRec
+from recsys_ref.strategies.session_knn import SessionKNN
 from recsys_ref.strategies.social import Social
 from recsys_ref.strategies.uniform import Uniform
 from recsys_ref.strategies.warm_up import WarmUp
@@ -45,6 +47,8 @@ PERSONAL = [
     ItemKNN.sar(),
     EASE(l2=1.0),
     EASE(l2=1.0, half_life=2.0),
+    SessionKNN(neighbours=4),
+    SessionKNN(half_life=2.0),
     IALS(factors=3, l2=0.1, steps=2),
     IALS(factors=8, l2=3.0, l2_exponent=1.0, use_values=True),
     SASRec(width=8, heads=1, dropout=0.0, epochs=40, learning_rate=0.05, rng=1),
@@ -73,6 +77,7 @@ EVERY = [
     SOCIAL,
     Uniform(),
     ConditionalMean(noise=0.1),
+    Relistening(),
     PrivatePopularity(epsilon=float("inf")),
     *PERSONAL,
 ]
