@@ -199,7 +199,11 @@ def intervals_of(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarra
 
 
 def against_chance(
-    shuffled: Mapping[str, np.ndarray], observed: Mapping[str, float], *, xlabel: str
+    shuffled: Mapping[str, np.ndarray],
+    observed: Mapping[str, float],
+    *,
+    xlabel: str,
+    label: str = "links shuffled",
 ) -> np.ndarray:
     """Draw what was observed beside what chance alone gives, one panel a case.
 
@@ -208,6 +212,7 @@ def against_chance(
             name of the case.
         observed: The statistic itself, by the same names.
         xlabel: What the statistic is.
+        label: What was shuffled.
 
     Returns:
         `Axes[S]`, one a case from top to bottom, with a common x axis: the
@@ -218,7 +223,8 @@ def against_chance(
         ValueError: If the names differ or a number is not finite.
 
     References:
-        Book section 3.1: is a table linked to the right films?
+        Book section 3.1: is a table linked to the right films? Section 6.2: do
+        friends copy?
     """
     if list(shuffled) != list(observed):
         raise ValueError(
@@ -238,7 +244,7 @@ def against_chance(
     )
     edges = np.histogram_bin_edges(everything, 60)
     for axes, (name, values) in zip(grid[:, 0], shuffled.items(), strict=True):
-        axes.hist(values, edges, color=COLOURS[5], label="links shuffled")
+        axes.hist(values, edges, color=COLOURS[5], label=label)
         axes.axvline(observed[name], color=COLOURS[1], linewidth=3, label="observed")
         axes.set(title=name, ylabel="Shuffles")
     grid[0, 0].legend()
