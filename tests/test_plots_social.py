@@ -22,7 +22,7 @@ PANELS = {
 
 
 def test_each_panel_has_a_line_and_a_band_a_policy():
-    grid = plots.over_rounds(PANELS, xlabel="Round")
+    grid = plots.policy_panels(PANELS, xlabel="Round")
     assert [axes.get_title() for axes in grid] == list(PANELS)
     for shift, axes in enumerate(grid):
         lines = axes.get_lines()
@@ -40,14 +40,16 @@ def test_each_panel_has_a_line_and_a_band_a_policy():
 
 def test_panels_that_do_not_fit_together_are_refused():
     with pytest.raises(ValueError, match="panels: need at least one"):
-        plots.over_rounds({}, xlabel="Round")
+        plots.policy_panels({}, xlabel="Round")
     with pytest.raises(ValueError, match="panels: need 1 to 6 policies, got 7"):
-        plots.over_rounds({"a": {str(n): table(n) for n in range(7)}}, xlabel="Round")
+        plots.policy_panels({"a": {str(n): table(n) for n in range(7)}}, xlabel="Round")
     with pytest.raises(ValueError, match=r"'b' must have \['x'\], got \['y'\]"):
-        plots.over_rounds({"a": {"x": table(0)}, "b": {"y": table(0)}}, xlabel="Round")
+        plots.policy_panels(
+            {"a": {"x": table(0)}, "b": {"y": table(0)}}, xlabel="Round"
+        )
     with pytest.raises(ValueError, match="'a', 'y' has other rounds"):
-        plots.over_rounds({"a": {"x": table(0), "y": table(0, 5)}}, xlabel="Round")
+        plots.policy_panels({"a": {"x": table(0), "y": table(0, 5)}}, xlabel="Round")
     with pytest.raises(KeyError, match="lacks"):
-        plots.over_rounds({"a": {"x": table(0)[["mean", "low"]]}}, xlabel="Round")
+        plots.policy_panels({"a": {"x": table(0)[["mean", "low"]]}}, xlabel="Round")
     with pytest.raises(ValueError, match="low <= mean <= high"):
-        plots.over_rounds({"a": {"x": table(0).assign(high=-9)}}, xlabel="Round")
+        plots.policy_panels({"a": {"x": table(0).assign(high=-9)}}, xlabel="Round")

@@ -45,7 +45,7 @@ from recsys_ref.plots.privacy import (
     evidence_rows,
     singling_out,
 )
-from recsys_ref.plots.social import over_rounds
+from recsys_ref.plots.social import policy_panels
 from recsys_ref.plots.style import COLOURS, use_style
 from recsys_ref.plots.trade_off import trade_off
 from recsys_ref.plots.vectors import catalogue_map, clouds, matrices

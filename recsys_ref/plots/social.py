@@ -12,7 +12,7 @@ from recsys_ref.plots.style import COLOURS, dashes, use_style
 _MARKS = ("o", "s", "^", "D", "v", "P")
 
 
-def over_rounds(
+def policy_panels(
     panels: Mapping[str, Mapping[str, pd.DataFrame]], *, xlabel: str
 ) -> np.ndarray:
     """Draw how several policies move on several measures, one panel each.
