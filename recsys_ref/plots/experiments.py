@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from recsys_ref.plots.comparison import intervals_of
 from recsys_ref.plots.style import COLOURS, dashes, new_axes, use_style
@@ -184,6 +185,7 @@ def over_rounds(
         axes.set_visible(False)
     for axes in grid[-1]:
         axes.set_xlabel("Round")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     handles, labels = flat[0].get_legend_handles_labels()
     flat[0].figure.legend(
         handles, labels, loc="outside lower center", ncols=min(2, len(labels))
