@@ -46,7 +46,10 @@ def text_kernel(vectors: np.ndarray, width: float) -> np.ndarray:
 
 
 def pooled_lift(
-    purchases: csr_array, kernel: np.ndarray | None = None, *, prior: float = 1.0
+    purchases: csr_array | np.ndarray,
+    kernel: np.ndarray | None = None,
+    *,
+    prior: float = 1.0,
 ) -> np.ndarray:
     r"""Compare how often two items are bought together with how often by chance.
 
@@ -58,7 +61,8 @@ def pooled_lift(
     Above 0 the two go together, below 0 one makes the other needless.
 
     Args:
-        purchases: Sparse `float[U, I]`, non-zero where a user bought an item.
+        purchases: `float[U, I]`, sparse or not, non-zero where a user bought an
+            item.
         kernel: K, `float64[I, I]`, how much items borrow from each other, as
             from `text_kernel`. None: each item stands alone.
         prior: > 0. How many average pairs are added to both sides; it pulls
