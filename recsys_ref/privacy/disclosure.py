@@ -100,8 +100,9 @@ def infer_attribute(
         rng: Seed that deals the users.
 
     Returns:
-        `float64[U]`, higher where the attribute is likelier. Compare with
-        `membership.attack_auc`. Costs O(folds U^3) time.
+        `float64[U]`, higher where the attribute is likelier, 0 where it is as
+        likely as in the training part. Compare with `membership.attack_auc`.
+        Costs O(folds U^3) time.
 
     Raises:
         ValueError: If a shape does not fit, a strength is not positive, or a
@@ -136,13 +137,13 @@ def infer_attribute(
 def _ridge_guess(
     known: np.ndarray, told: np.ndarray, asked: np.ndarray, strengths: np.ndarray
 ) -> np.ndarray:
-    """Fit on `known` with the best strength; predict for `asked`."""
+    """Fit on `known` with the best strength; predict for `asked`, less the mean."""
     mean, level = known.mean(axis=0), told.mean()
     known, asked, target = known - mean, asked - mean, told - level
     values, axes = np.linalg.eigh(known @ known.T)
     unit = values.mean()
     if not unit > 0:  # equal rows tell nothing
-        return np.full(len(asked), level)
+        return np.zeros(len(asked))
     along = axes.T @ target
 
     def left_out(strength: float) -> float:
@@ -154,4 +155,4 @@ def _ridge_guess(
 
     best = max(strengths, key=left_out)
     dual = axes @ (along / (np.maximum(values, 0) + best * unit))
-    return asked @ (known.T @ dual) + level
+    return asked @ (known.T @ dual)

@@ -147,16 +147,8 @@ def roc(statistic: np.ndarray, member: np.ndarray) -> pd.DataFrame:
                [0. , 0.5],
                [1. , 1. ]])
     """
-    statistic, member = _checked(statistic, member)
-    order = np.argsort(-statistic, kind="stable")
-    last = np.append(np.diff(statistic[order]) != 0, True)  # of its equals
-    hits, alarms = np.cumsum(member[order])[last], np.flatnonzero(last) + 1
-    return pd.DataFrame(
-        {
-            "false_positive": np.append(0, (alarms - hits) / (~member).sum()),
-            "true_positive": np.append(0, hits / member.sum()),
-        }
-    )
+    false, true = _alarms(*_checked(statistic, member))
+    return pd.DataFrame({"false_positive": false, "true_positive": true})
 
 
 def attack_auc(statistic: np.ndarray, member: np.ndarray) -> float:
@@ -201,9 +193,8 @@ def caught(
         0.5
     """
     check_share("false_positive", false_positive)
-    curve = roc(statistic, member)
-    allowed = curve[curve["false_positive"] <= false_positive]
-    return float(allowed["true_positive"].max())
+    false, true = _alarms(*_checked(statistic, member))
+    return float(true[false <= false_positive].max())
 
 
 def attack_quality(
@@ -249,6 +240,15 @@ def attack_quality(
         {"mean": measure(slice(None)), "low": low, "high": high},
         index=["auc", "caught"],
     )
+
+
+def _alarms(statistic: np.ndarray, member: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the shares of false and true alarms, equal values together."""
+    order = np.argsort(-statistic, kind="stable")
+    last = np.append(np.diff(statistic[order]) != 0, True)  # of its equals
+    hits, alarms = np.cumsum(member[order])[last], np.flatnonzero(last) + 1
+    false = np.append(0, (alarms - hits) / (~member).sum())
+    return false, np.append(0, hits / member.sum())
 
 
 def _checked(

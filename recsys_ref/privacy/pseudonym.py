@@ -49,8 +49,8 @@ class Generalized:
     """A catalogue in which what few users chose is called by what it is like.
 
     Attributes:
-        items: As before, but a rare title reads "a comedy of the 1990s", "a
-            comedy" or "a film", and its year and genres are left out.
+        items: As before, but a rare title reads "a comedy film of the
+            1990s", "a comedy film" or "a film", and its year and genres are left out.
         label: `int64[I]`, equal for items that can no longer be told apart.
         level: `int64[I]`: 0 as before, 1 genre and decade, 2 genre, 3 nothing.
     """
@@ -119,7 +119,7 @@ def _names(items: Items, row: int) -> tuple[str, str, str, str]:
     """Return what an item may be called; the first letter keeps levels apart."""
     genres = np.flatnonzero(items.genres[row])
     year = items.year[row]
-    genre = items.genre_names[genres[0]].lower() if genres.size else ""
-    kind = f"{'an' if genre[:1] in 'aeiou' else 'a'} {genre}" if genre else "a film"
+    genre = f"{items.genre_names[genres[0]].lower()} " if genres.size else ""
+    kind = f"{'an' if genre.startswith(tuple('aeiou')) else 'a'} {genre}film"
     when = "" if np.isnan(year) else f" of the {10 * (year // 10):.0f}s"
     return f"0{row}", f"1{kind}{when}", f"1{kind}", "1a film"

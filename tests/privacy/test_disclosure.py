@@ -48,7 +48,7 @@ def test_the_guess_is_that_of_ridge_regression():
     alpha = 0.3 * np.linalg.eigvalsh(centred @ centred.T).mean()
     peer = Ridge(alpha=alpha).fit(known, told)
     mine = _ridge_guess(known, told, asked, [0.3])
-    np.testing.assert_allclose(mine, peer.predict(asked))
+    np.testing.assert_allclose(mine, peer.predict(asked) - told.mean())
 
 
 def test_an_attribute_that_is_planted_is_found_and_one_that_is_not_is_not():
@@ -64,7 +64,7 @@ def test_an_attribute_that_is_planted_is_found_and_one_that_is_not_is_not():
 def test_equal_rows_tell_nothing():
     attribute = np.arange(20) % 3 == 0
     guess = infer_attribute(np.ones((20, 4)), attribute, rng=0)
-    assert np.isfinite(guess).all()
+    assert (guess == 0).all()
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,8 @@ def test_a_name_climbs_until_enough_users_share_it(films):
     x = events([(0, 0), (1, 1), (0, 2), (1, 2), (2, 3), (0, 4), (1, 4)], films)
     found = generalized(films, x, 2)
     assert found.items.title.tolist() == [
-        "an action of the 1980s",
-        "an action of the 1980s",
+        "an action film of the 1980s",
+        "an action film of the 1980s",
         "Othello",
         "a film",  # no other drama is hidden, nor any other film
         "unknown",
@@ -51,7 +51,7 @@ def test_a_name_climbs_until_enough_users_share_it(films):
     assert found.label[0] == found.label[1]
     assert len(set(found.label)) == 4
     assert found.items.text().tolist()[2] == "Othello (1995): Drama"
-    assert found.items.text().tolist()[0] == "an action of the 1980s"
+    assert found.items.text().tolist()[0] == "an action film of the 1980s"
 
 
 def test_a_threshold_of_one_changes_nothing_that_was_chosen(films):
