@@ -6,7 +6,7 @@ VENV ?= .venv
 TORCH ?= cpu
 PORT ?= 8000
 # What `make tables` recomputes: scripts of benchmarks/ that write result files.
-TABLES ?= movielens_100k warm few_users cold_users cold_items sequences long_text memorization cost video shop social_media privacy multimodal planted_media explanations news groups
+TABLES ?= movielens_100k warm few_users cold_users cold_items sequences long_text memorization cost video shop social_media privacy multimodal planted_media explanations news groups music injection
 # Workers for the tests; each computes on one thread.
 JOBS ?= 2
 

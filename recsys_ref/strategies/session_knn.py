@@ -40,8 +40,8 @@ class SessionKNN(Recommender):
             `half_life` is not positive.
 
     References:
-        Ludewig and Jannach (2018), https://arxiv.org/abs/1803.09587, where this
-        is S-KNN and, with decay, V-SKNN, and holds its own against networks.
+        Ludewig and Jannach (2018), Evaluation of session-based recommendation
+        algorithms, User Modeling and User-Adapted Interaction 28, 331-390.
 
     Examples:
         >>> table = Interactions(
