@@ -13,7 +13,7 @@ import pandas as pd
 
 from recsys_ref.data.checks import check_whole_number
 from recsys_ref.data.interactions import Interactions
-from recsys_ref.data.raw import read_table
+from recsys_ref.data.raw import check_files, read_table
 from recsys_ref.data.report import CleaningReport, Sieve, Step
 from recsys_ref.data.social import Relations, read_hetrec_friends
 
@@ -122,12 +122,8 @@ def read_hetrec_lastfm(folder: Path | str, *, max_tags: int = 10) -> HetrecLastf
     """
     check_whole_number("max_tags", max_tags, 1)
     folder = Path(folder)
-    lacking = [name for name in (*FIELDS, FRIENDS) if not (folder / name).is_file()]
-    if lacking:
-        raise FileNotFoundError(
-            f"folder: {folder} lacks {lacking}; unpack hetrec2011-lastfm-2k.zip from "
-            "https://grouplens.org/datasets/hetrec-2011/ there"
-        )
+    archive = "hetrec2011-lastfm-2k.zip (https://grouplens.org/datasets/hetrec-2011/)"
+    check_files(folder, (*FIELDS, FRIENDS), archive)
     reports: dict[str, CleaningReport] = {}
     artists = _table(folder, "artists.dat", ("id",), ("id",), reports)
     tags = _table(folder, "tags.dat", ("tagID",), ("tagID",), reports)

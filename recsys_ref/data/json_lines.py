@@ -25,7 +25,8 @@ def find_json_lines(folder: Path | str, stem: str) -> Path:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise FileNotFoundError(f"{folder}: no such folder")
+        kind = "is a file, not a folder" if folder.exists() else "no such folder"
+        raise FileNotFoundError(f"{folder}: {kind}")
     names = (f"{stem}.jsonl", f"{stem}.jsonl.gz")
     for name in names:
         if (folder / name).is_file():

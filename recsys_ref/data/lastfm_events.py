@@ -17,7 +17,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from recsys_ref.data.interactions import Interactions
-from recsys_ref.data.raw import read_table
+from recsys_ref.data.raw import check_files, read_table
 from recsys_ref.data.report import CleaningReport, Sieve, Step
 
 EVENTS = "userid-timestamp-artid-artname-traid-traname.tsv"
@@ -99,9 +99,7 @@ def read_lastfm_events(
         7
     """
     folder = Path(folder)
-    missing = [name for name in (EVENTS, PROFILES) if not (folder / name).is_file()]
-    if missing:
-        raise FileNotFoundError(f"{folder}: lacks {missing} of lastfm-dataset-1K")
+    check_files(folder, (EVENTS, PROFILES), "lastfm-dataset-1K.tar.gz")
     if items not in ("tracks", "artists"):
         raise ValueError(f"items: must be 'tracks' or 'artists', got {items!r}")
     wanted = None if users is None else frozenset(users)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from recsys_ref.data.impressions import Impressions
 from recsys_ref.data.interactions import Interactions
-from recsys_ref.data.raw import read_table
+from recsys_ref.data.raw import check_files, read_table
 from recsys_ref.data.report import CleaningReport, Sieve
 
 FILES = ("behaviors.tsv", "news.tsv")
@@ -81,9 +81,7 @@ def read_mind(folder: Path | str) -> Mind:
         Wu et al. (2020), https://aclanthology.org/2020.acl-main.331/
     """
     folder = Path(folder)
-    missing = [name for name in FILES if not (folder / name).is_file()]
-    if missing:
-        raise FileNotFoundError(f"{folder}: lacks {missing}, needs {list(FILES)}")
+    check_files(folder, FILES, "an archive of MIND")
     news, of_news = _read_news(folder / FILES[1])
     pages, of_pages = _read_behaviors(folder / FILES[0], pd.Index(news.news_id))
     for path, table in ((FILES[1], news), (FILES[0], pages)):

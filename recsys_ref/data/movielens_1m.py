@@ -16,7 +16,7 @@ from recsys_ref.data.clean import clean_interactions
 from recsys_ref.data.interactions import COLUMNS, Interactions
 from recsys_ref.data.items import Items
 from recsys_ref.data.movielens import GENRES, MovieLens
-from recsys_ref.data.raw import read_table
+from recsys_ref.data.raw import check_files, read_table
 from recsys_ref.data.report import CleaningReport, Sieve
 from recsys_ref.data.users import Users
 
@@ -97,9 +97,7 @@ def read_movielens_1m(
         Book section 6.3.
     """
     folder = Path(folder)
-    missing = [name for name in FILES if not (folder / name).is_file()]
-    if missing:
-        raise FileNotFoundError(f"{folder}: lacks {missing}, needs {list(FILES)}")
+    check_files(folder, tuple(FILES), "ml-1m.zip")
     raw, reports = {}, {}
     for name, columns in FILES.items():
         path = folder / name

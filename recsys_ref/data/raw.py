@@ -14,6 +14,32 @@ from recsys_ref.data.report import CleaningReport, Step
 UNDECODED = re.compile("[\udc80-\udcff]")  # bytes that came through undecoded
 
 
+def check_files(folder: Path, names: Sequence[str], unpack: str) -> None:
+    """Refuse a folder that does not hold all of the files.
+
+    Args:
+        folder: Where they should lie.
+        names: Of the files.
+        unpack: The archive that has them, for the error.
+
+    Raises:
+        FileNotFoundError: If there is no such folder, it is a file (such as the
+            archive itself), or a file is missing; the error names all that are.
+        PermissionError: If the folder may not be entered.
+    """
+    if not folder.is_dir():
+        kind = "is a file, not a folder" if folder.exists() else "no such folder"
+        raise FileNotFoundError(
+            f"folder: {folder}: {kind}; give the one that {unpack} was unpacked to"
+        )
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise FileNotFoundError(
+            f"folder: {folder} lacks {missing}, needs {list(names)}; unpack {unpack} "
+            "there"
+        )
+
+
 def read_table(
     path: Path | str,
     columns: Sequence[str],
@@ -70,8 +96,10 @@ def read_table(
     rows: dict[int, list[str]] = {}
     with open(path, encoding=encoding, errors="surrogateescape") as file:
         for number, line in enumerate(file, start=1):
-            if header and number == 1:
-                continue
+            if number == 1:
+                if header:
+                    continue
+                line = line.removeprefix("\ufeff")  # a byte order mark
             fields = line.removesuffix("\n").split(sep)
             if not line.strip():
                 bad["blank line"].append(number)

@@ -180,7 +180,9 @@ def test_a_missing_file_and_a_wrong_header_are_named(folder, name):
     with pytest.raises(ValueError, match=rf"{name}, line 1: must be \("):
         read_hetrec_lastfm(folder)
     (folder / name).unlink()
-    with pytest.raises(FileNotFoundError, match=rf"lacks \['{name}'\]; unpack hetrec"):
+    with pytest.raises(
+        FileNotFoundError, match=rf"lacks \['{name}'\], needs .*; unpack hetrec"
+    ):
         read_hetrec_lastfm(folder)
 
 
@@ -191,7 +193,7 @@ def test_nothing_left_and_bad_arguments_are_refused(folder, tmp_path):
     with pytest.raises(ValueError, match="max_tags: must be a whole number"):
         read_hetrec_lastfm(folder, max_tags=0)
     shutil.rmtree(folder)
-    with pytest.raises(FileNotFoundError, match=r"folder: .* lacks"):
+    with pytest.raises(FileNotFoundError, match="no such folder"):
         read_hetrec_lastfm(folder)
 
 

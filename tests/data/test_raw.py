@@ -3,7 +3,7 @@
 import pytest
 
 from recsys_ref.data.clean import clean_interactions
-from recsys_ref.data.raw import read_table
+from recsys_ref.data.raw import check_files, read_table
 
 COLUMNS = ["user_id", "item_id", "value", "timestamp"]
 
@@ -72,3 +72,32 @@ def test_a_missing_file_and_bad_arguments_are_named(path):
         read_table(path, COLUMNS, sep="")
     with pytest.raises(ValueError, match="columns: must be distinct names"):
         read_table(path, ["a", "a"])
+
+
+def test_a_folder_that_is_an_archive_is_named_as_such(tmp_path):
+    archive = tmp_path / "data.zip"
+    archive.write_bytes(b"PK")
+    with pytest.raises(FileNotFoundError, match=r"data\.zip: is a file, not"):
+        check_files(archive, ["a.dat"], "data.zip")
+    with pytest.raises(FileNotFoundError, match="nowhere: no such folder"):
+        check_files(tmp_path / "nowhere", ["a.dat"], "data.zip")
+
+
+def test_the_error_names_all_files_that_are_missing(tmp_path):
+    (tmp_path / "a.dat").touch()
+    (tmp_path / "b.dat").mkdir()
+    names = ["a.dat", "b.dat", "c.dat"]
+    with pytest.raises(FileNotFoundError, match=r"lacks \['b.dat', 'c.dat'\]"):
+        check_files(tmp_path, names, "data.zip")
+    for name in names[1:]:
+        (tmp_path / "there").mkdir(exist_ok=True)
+        (tmp_path / "there" / name).touch()
+    assert check_files(tmp_path / "there", names[1:], "data.zip") is None
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_field(tmp_path):
+    path = tmp_path / "marked.tsv"
+    path.write_bytes(b"\xef\xbb\xbfu1\tx\nu1\ty\n")
+    frame, report = read_table(path, ["user_id", "item_id"])
+    assert list(frame.user_id) == ["u1", "u1"]
+    assert report.dropped == 0
