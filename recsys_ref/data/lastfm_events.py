@@ -6,6 +6,7 @@ numbers are kept. Book section 6.5.
 
 import os
 from array import array
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -131,6 +132,8 @@ def _events(
         for number, raw in enumerate(file, start=1):
             n_lines = number
             bar.update(len(raw))
+            if number == 1:
+                raw = raw.removeprefix(BOM_UTF8)
             found = _event(raw, items, wanted)
             if isinstance(found, str):
                 faults[found].append(number)

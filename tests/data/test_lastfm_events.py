@@ -105,6 +105,12 @@ def test_names_that_join_to_one_text_stay_apart(tmp_path):
     ]
 
 
+def test_a_byte_order_mark_makes_no_user(folder):
+    path = folder / EVENTS
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert read_lastfm_events(folder).interactions.n_users == 6
+
+
 def test_a_user_needs_an_id(tmp_path):
     write(tmp_path, line(), line(user=" "))
     assert read_lastfm_events(tmp_path).reports[EVENTS][NO_USER].examples == (2,)
