@@ -291,7 +291,10 @@ def dots(table: pd.DataFrame, *, xlabel: str, chance: float | None = None) -> Ax
     axes.set_yticks(place, labels=[str(name) for name in table.index])
     axes.set(xlabel=xlabel, ylim=(len(table) - 0.5, -0.5))
     axes.grid(visible=False, axis="y")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=4)
+    if table.shape[1] + (chance is not None) > 4:  # two rows, above the lines
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4)
+    else:
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=4)
     return axes
 
 
