@@ -178,14 +178,11 @@ def continued(model: TextModel, prompts: Sequence[str]) -> list[str]:
 def interval(values: Sequence[float]) -> dict[str, float]:
     """Bound a mean over users, with 95 %: Wilson's for shares, else a bootstrap."""
     values = np.asarray(values, dtype=np.float64)
-    n, p, z = len(values), values.mean(), 1.959964
+    p = values.mean()
     if np.isin(values, (0, 1)).all():
-        middle = p + z * z / (2 * n)
-        half = z * np.sqrt(p * (1 - p) / n + (z / (2 * n)) ** 2)
-        low = max((middle - half) / (1 + z * z / n), 0)
-        high = min((middle + half) / (1 + z * z / n), 1)
+        low, high = protocol.wilson(values)
     else:
-        bounds = paired_bootstrap(values, np.zeros(n), rng=SEED)
+        bounds = paired_bootstrap(values, np.zeros(len(values)), rng=SEED)
         low, high = bounds.low, bounds.high
     return {"mean": digits(p), "low": digits(min(low, p)), "high": digits(max(high, p))}
 

@@ -27,7 +27,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import protocol
-from protocol import digits
+from protocol import digits, interval, wilson
 from scipy.stats import rankdata
 from tqdm import tqdm
 
@@ -35,7 +35,6 @@ from recsys_ref.data.item_text import natural_title
 from recsys_ref.data.items import Items
 from recsys_ref.data.movielens import MovieLens, load_movielens_100k
 from recsys_ref.data.movielens_ids import NO_ID, later_ids
-from recsys_ref.evaluation.significance import paired_bootstrap
 from recsys_ref.lm.memorization import invented_titles, recited, tree_log_likelihood
 from recsys_ref.lm.pretrained import load_causal
 from recsys_ref.lm.scoring import log_likelihood
@@ -112,19 +111,8 @@ def shuffled_years(scores: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 def share(hits: Sequence[bool]) -> dict[str, float]:
     """Bound a share by Wilson's interval, with 95 %."""
-    n, p, z = len(hits), float(np.mean(hits)), 1.959964
-    middle, half = (
-        p + z * z / (2 * n),
-        z * np.sqrt(p * (1 - p) / n + (z / (2 * n)) ** 2),
-    )
-    low, high = (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
-    return {"mean": digits(p), "low": digits(max(low, 0)), "high": digits(high), "n": n}
-
-
-def gap(a: np.ndarray, b: np.ndarray) -> dict[str, float]:
-    """Bound a mean difference over films, with 95 %."""
-    interval = paired_bootstrap(np.asarray(a, float), np.asarray(b, float), rng=0)
-    return {name: digits(getattr(interval, name)) for name in ("mean", "low", "high")}
+    low, high = map(digits, wilson(hits))
+    return {"mean": digits(np.mean(hits)), "low": low, "high": high, "n": len(hits)}
 
 
 def year_probe(model: TextModel, data: MovieLens, films: np.ndarray) -> dict:
@@ -156,9 +144,11 @@ def year_probe(model: TextModel, data: MovieLens, films: np.ndarray) -> dict:
             "reciprocal_rank_by_model": digits(reciprocal_ranks(raw, truth).mean()),
             "reciprocal_rank": {g: digits(ours[i].mean()) for g, i in groups.items()},
             "shuffled": {g: digits(control[i].mean()) for g, i in groups.items()},
-            "minus_shuffled": {g: gap(own[i], control[i]) for g, i in groups.items()},
+            "minus_shuffled": {
+                g: interval(own[i], control[i]) for g, i in groups.items()
+            },
             "minus_frequency": {
-                g: gap(ours[i], by_frequency[i]) for g, i in groups.items()
+                g: interval(ours[i], by_frequency[i]) for g, i in groups.items()
             },
             "likeliest": (raw.argmax(axis=1) + FIRST).tolist(),
         }
@@ -243,7 +233,7 @@ def rating_probe(model: TextModel, data: MovieLens) -> dict:
     return {
         "right": share(guesses == stars),
         "right_by_commonest": share(stars == common),
-        "minus_shuffled": gap(guesses == stars, shuffled),
+        "minus_shuffled": interval(guesses == stars, shuffled),
         "next_row": share(rows),
     }
 

@@ -19,6 +19,7 @@ from recsys_ref.content.whiten import Centring
 from recsys_ref.data.interactions import Interactions
 from recsys_ref.data.order import places
 from recsys_ref.data.sessions import sessions_after, sessions_as_users
+from recsys_ref.data.vectors import unit_rows
 from recsys_ref.evaluation.evaluate import Evaluation, evaluate
 from recsys_ref.evaluation.metrics import ndcg, recall
 from recsys_ref.evaluation.seeds import pool_seeds
@@ -77,6 +78,14 @@ class Audience:
     heard: Listening
     vectors: np.ndarray
     names: np.ndarray
+
+    def closeness(self) -> np.ndarray:
+        """Return the cosine of each name with each track, `float32[T, I]`."""
+        return unit_rows(self.names) @ unit_rows(self.vectors).T
+
+    def text_profile(self, **how: object) -> DotProduct:
+        """Return the strategy that reads titles alone."""
+        return DotProduct(self.vectors, cosine=True, weighting="order", **how)
 
 
 def audience(seed: int, model) -> Audience:
@@ -146,7 +155,7 @@ def continuation(heard: Listening, back: int) -> Task:
 def session_methods(a: Audience, chosen: Mapping) -> dict[str, Recommender]:
     """Return the methods of the second task, tuned."""
     knn = SessionKNN(**chosen["session kNN"])
-    text = DotProduct(a.vectors, cosine=True, weighting="order", **chosen["text"])
+    text = a.text_profile(**chosen["text"])
     return {
         "popularity": Popularity(),
         "text profile": text,
@@ -159,7 +168,7 @@ def session_methods(a: Audience, chosen: Mapping) -> dict[str, Recommender]:
 def user_methods(a: Audience, chosen: Mapping) -> dict[str, Recommender]:
     """Return the methods of the first task, tuned."""
     again, ease = Relistening(**chosen["relistening"]), EASE(**chosen["EASE"])
-    text = DotProduct(a.vectors, cosine=True, weighting="order", **chosen["text"])
+    text = a.text_profile(**chosen["text"])
     weights = chosen["blend"]
     return {
         "popularity": Popularity(),
@@ -193,12 +202,10 @@ SPACES = {
 def tuned_for_users(a: Audience, task: Task) -> dict[str, dict]:
     """Tune the methods of the first task; the blends last."""
     found = {
-        "EASE": search(lambda **p: EASE(**p), task, SPACES["EASE"]),
-        "relistening": search(
-            lambda **p: Relistening(**p), task, SPACES["relistening"]
-        ),
+        "EASE": search(EASE, task, SPACES["EASE"]),
+        "relistening": search(Relistening, task, SPACES["relistening"]),
         "text": search(
-            lambda **p: DotProduct(a.vectors, cosine=True, weighting="order", **p),
+            a.text_profile,
             task,
             SPACES["text"],
         ),
@@ -207,9 +214,7 @@ def tuned_for_users(a: Audience, task: Task) -> dict[str, dict]:
         EASE(**found["EASE"]["chosen"]),
         Relistening(**found["relistening"]["chosen"]),
     )
-    text = DotProduct(
-        a.vectors, cosine=True, weighting="order", **found["text"]["chosen"]
-    )
+    text = a.text_profile(**found["text"]["chosen"])
     found["blend"] = search(
         lambda again_, text_: Hybrid([ease, again, text], [1.0, again_, text_]),
         task,
@@ -224,18 +229,16 @@ def tuned_for_users(a: Audience, task: Task) -> dict[str, dict]:
 def tuned_for_sessions(a: Audience, task: Task) -> dict[str, dict]:
     """Tune the methods of the second task."""
     found = {
-        "EASE": search(lambda **p: EASE(**p), task, SPACES["EASE"]),
+        "EASE": search(EASE, task, SPACES["EASE"]),
         "text": search(
-            lambda **p: DotProduct(a.vectors, cosine=True, weighting="order", **p),
+            a.text_profile,
             task,
             SPACES["text"],
         ),
-        "session kNN": search(lambda **p: SessionKNN(**p), task, SPACES["session kNN"]),
+        "session kNN": search(SessionKNN, task, SPACES["session kNN"]),
     }
     knn = SessionKNN(**found["session kNN"]["chosen"])
-    text = DotProduct(
-        a.vectors, cosine=True, weighting="order", **found["text"]["chosen"]
-    )
+    text = a.text_profile(**found["text"]["chosen"])
     found["blend"] = search(
         lambda weight: Hybrid([knn, text], [1.0, weight]),
         task,
@@ -270,16 +273,14 @@ def playlist_scores(
     knn = SessionKNN(neighbours=200).fit(table.select(~mine)).fold_in(begun)
     popular = Popularity().fit(table.select(~mine)).fold_in(begun)
     rows = np.flatnonzero(held)
-    tracks = a.vectors / np.linalg.norm(a.vectors, axis=1, keepdims=True)
     words = [set(title.split()) for title in a.world.titles]
     shared = np.array(
         [[len(set(name.split()) & track) for track in words] for name in NAMES]
     )
-    names = a.names / np.linalg.norm(a.names, axis=1, keepdims=True)
     parts = {
         "popularity": popular.score(rows),
         "words shared with the name": shared[topic[rows]].astype(float),
-        "name read by MiniLM": names[topic[rows]] @ tracks.T,
+        "name read by MiniLM": a.closeness()[topic[rows]],
         "session kNN": knn.score(rows),
     }
     return parts, begun, table.select(mine & (place >= known))
@@ -350,9 +351,7 @@ def radio_by_name(a: Audience, chosen: Mapping) -> dict[str, np.ndarray]:
     users = np.arange(a.world.n_users)
     wanted = a.world.taste.argmax(axis=1)
     popular = np.tile(np.bincount(a.heard.interactions.item), (len(users), 1))
-    tracks = a.vectors / np.linalg.norm(a.vectors, axis=1, keepdims=True)
-    names = a.names / np.linalg.norm(a.names, axis=1, keepdims=True)
-    named = names[wanted] @ tracks.T
+    named = a.closeness()[wanted]
     weights = [chosen["name"], chosen["popular"]]
     scores = {
         "popularity": popular.astype(float),

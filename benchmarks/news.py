@@ -26,7 +26,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import protocol
-from protocol import digits
+from protocol import digits, interval
 from tqdm import tqdm
 
 from recsys_ref.data.impressions import Impressions
@@ -35,7 +35,6 @@ from recsys_ref.data.rolling import Window, rolling_windows
 from recsys_ref.data.vectors import unit_rows
 from recsys_ref.evaluation import metrics
 from recsys_ref.evaluation.impressions import COLUMNS, evaluate_impressions
-from recsys_ref.evaluation.significance import paired_bootstrap
 from recsys_ref.lm.encode import encode
 from recsys_ref.lm.pretrained import load_encoder
 from recsys_ref.ranking import top_k
@@ -414,12 +413,6 @@ def assumed_half_lives(
         ]
         for name in ("Age, clicks", "Age, clicks, text")
     }
-
-
-def interval(ours: pd.Series, theirs: pd.Series) -> dict[str, float]:
-    """Bound the mean difference over readers, with 95 %."""
-    found = paired_bootstrap(ours, theirs, rng=0)
-    return {name: digits(getattr(found, name)) for name in ("mean", "low", "high")}
 
 
 PAIRS = (

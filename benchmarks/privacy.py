@@ -41,7 +41,6 @@ from recsys_ref.data.vectors import unit_rows
 from recsys_ref.evaluation import metrics
 from recsys_ref.evaluation.evaluate import Evaluation, evaluate
 from recsys_ref.evaluation.seeds import over_seeds, pool_seeds
-from recsys_ref.evaluation.significance import paired_bootstrap
 from recsys_ref.evaluation.tuning import grid_search
 from recsys_ref.lm.pretrained import load_encoder
 from recsys_ref.privacy.differential import attack_ceiling, gaussian_sigma
@@ -251,15 +250,10 @@ def facts(x: Interactions) -> dict[str, np.ndarray]:
     }
 
 
-def interval(values: np.ndarray) -> dict[str, float]:
-    """Bound a mean over users, with 95 %."""
-    bounds = paired_bootstrap(values, np.zeros(len(values)), n_resamples=2000, rng=0)
-    return {name: digits(getattr(bounds, name)) for name in ("mean", "low", "high")}
-
-
 def singled_out(x: Interactions, fact: np.ndarray, k: int) -> dict[str, float]:
     """Return the mean share singled out by k facts."""
-    return interval(unicity(x.user, fact, k, n_users=x.n_users, draws=10, rng=RNG))
+    shares = unicity(x.user, fact, k, n_users=x.n_users, draws=10, rng=RNG)
+    return protocol.interval(shares, np.zeros(len(shares)), n_resamples=2000)
 
 
 def inferred(x: Interactions, label: np.ndarray, attribute: np.ndarray) -> dict:

@@ -11,6 +11,7 @@ from pathlib import Path
 from time import process_time
 
 import numpy as np
+import pandas as pd
 
 import recsys_ref.results
 from recsys_ref.data.interactions import Interactions
@@ -67,10 +68,27 @@ def tune(
     return grid_search(objective, space)
 
 
+def interval(
+    a: np.ndarray | pd.Series, b: np.ndarray | pd.Series, *, n_resamples: int = 10_000
+) -> dict[str, float]:
+    """Bound the mean of `a - b`, with 95 %, as the files hold it."""
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    found = paired_bootstrap(a, b, n_resamples=n_resamples, rng=0)
+    return {name: digits(getattr(found, name)) for name in ("mean", "low", "high")}
+
+
+def wilson(hits: Sequence[bool]) -> tuple[float, float]:
+    """Bound a share by Wilson's interval, with 95 %: lower and upper end."""
+    n, p, z = len(hits), float(np.mean(hits)), 1.959964
+    middle = p + z * z / (2 * n)
+    half = z * np.sqrt(p * (1 - p) / n + (z / (2 * n)) ** 2)
+    low, high = (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
+    return max(low, 0.0), min(high, 1.0)
+
+
 def bound(a: Evaluation, b: Evaluation, metric: str = "ndcg@10") -> dict[str, float]:
     """Bound the mean difference of a metric over users, with 95 %."""
-    interval = paired_bootstrap(a.per_user[metric], b.per_user[metric], rng=0)
-    return {name: digits(getattr(interval, name)) for name in ("mean", "low", "high")}
+    return interval(a.per_user[metric], b.per_user[metric])
 
 
 def versus(

@@ -9,13 +9,13 @@ learn from clicks on their own lists while tastes drift towards what is clicked.
 The hyperparameters of the last two are chosen on a world of another seed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pandas as pd
-from protocol import digits, main
+from protocol import digits, interval, main
 from scipy.optimize import brentq
 from scipy.sparse import csr_array
 
@@ -23,7 +23,6 @@ from recsys_ref.data.interactions import Interactions
 from recsys_ref.data.social import Relations, synthetic_friendships
 from recsys_ref.evaluation.evaluate import evaluate
 from recsys_ref.evaluation.exposure import overlap, spread
-from recsys_ref.evaluation.significance import paired_bootstrap
 from recsys_ref.lm.encode import encode
 from recsys_ref.lm.pretrained import TextModel, load_encoder
 from recsys_ref.ranking import top_k
@@ -50,6 +49,7 @@ from recsys_ref.strategies.uniform import Uniform
 from recsys_ref.strategies.varied import Varied
 
 SEEDS, TUNING_SEED, K = (1, 2, 3, 4, 5), 100, 10
+RESAMPLES = 2000
 FRIENDS = {
     "world": {"n_users": 300, "n_items": 300, "n_topics": 6},
     "homophily": 0.8,
@@ -348,15 +348,22 @@ def friends_part(model: TextModel) -> dict:
             },
             "mean": {name: digits(np.nanmean(v)) for name, v in pooled.items()},
             "chosen": [run["chosen"] for run in worlds],
-            "minus": {f"{a} - {b}": bounds(pooled[a], pooled[b]) for a, b in PAIRS},
+            "minus": {
+                f"{a} - {b}": interval(pooled[a], pooled[b], n_resamples=RESAMPLES)
+                for a, b in PAIRS
+            },
         }
     return result
 
 
-def bounds(one: np.ndarray, two: np.ndarray) -> dict[str, float]:
-    """Bound a mean difference over the users of all worlds, with 95 %."""
-    interval = paired_bootstrap(one, two, n_resamples=2000, rng=0)
-    return {name: digits(getattr(interval, name)) for name in ("mean", "low", "high")}
+def against(
+    pooled: Mapping[str, np.ndarray], pairs: Iterable[tuple[str, str]]
+) -> dict[str, dict[str, float]]:
+    """Bound each difference over the users of all worlds, with 95 %."""
+    return {
+        f"{a} - {b}": interval(pooled[a], pooled[b], n_resamples=RESAMPLES)
+        for a, b in pairs
+    }
 
 
 # --- Bubbles ------------------------------------------------------------------
@@ -638,7 +645,8 @@ def returning_part(model: TextModel) -> dict:
                 for name, each in runs.items()
             },
             "minus": {
-                f"{a} - {b}": bounds(pooled[a], pooled[b]) for a, b in RETURN_PAIRS
+                f"{a} - {b}": interval(pooled[a], pooled[b], n_resamples=RESAMPLES)
+                for a, b in RETURN_PAIRS
             },
         }
     return result

@@ -22,7 +22,7 @@ from tqdm import tqdm
 from transformers import AutoConfig, AutoTokenizer, PreTrainedModel
 
 from recsys_ref.data.checks import check_whole_number
-from recsys_ref.lm.pretrained import from_hub, place_of, quiet, weight_files
+from recsys_ref.lm.pretrained import from_hub, network, place_of, quiet, weight_files
 
 TOKENIZER_FILES = ("tokenizer.json", "vocab.json")
 
@@ -85,14 +85,7 @@ def load_towers(
             wanted = kind.config_class.model_type
             if config.model_type != wanted:
                 raise ValueError(f"it is a {config.model_type!r}, not a {wanted!r}")
-            model, report = kind.from_pretrained(
-                folder,
-                config=config,
-                dtype=torch.float32,
-                use_safetensors=True,
-                trust_remote_code=False,
-                output_loading_info=True,
-            )
+            model, report = network(kind, folder, config)
             prepare = processor.from_pretrained(folder)
             tokenizer = None
             if any((folder / file).is_file() for file in TOKENIZER_FILES):

@@ -199,12 +199,12 @@ def _table(
         if name in columns:
             sieve.drop(f"{name} not in {where}", ~sieve.frame[name].isin(ids))
     sieve.drop("listed before", sieve.frame.duplicated(list(key)))
-    rest = sieve.report()
-    steps = lines_report.steps + rest.steps
+    report = lines_report.then(sieve.report())
     if "timestamp" in columns:
         early = sieve.frame.index[sieve.frame["timestamp"] < 0]
-        steps += (Step.of("timestamp before 1970", "kept", early),)
-    reports[file] = CleaningReport(lines_report.rows_in, rest.rows_out, steps)
+        kept = Step.of("timestamp before 1970", "kept", early)
+        report = report.then(CleaningReport(report.rows_out, report.rows_out, (kept,)))
+    reports[file] = report
     return sieve.frame
 
 

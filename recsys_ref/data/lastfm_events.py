@@ -207,8 +207,7 @@ def _profiles(path: Path, user_ids: pd.Index) -> tuple[pd.DataFrame, CleaningRep
     sieve.drop("gender not m, f or empty", bad)
     whole = sieve.frame["age"].str.fullmatch(r"\d*")
     sieve.drop("age not a whole number or empty", ~whole)
-    rest = sieve.report()
-    report = CleaningReport(lines.rows_in, rest.rows_out, lines.steps + rest.steps)
+    report = lines.then(sieve.report())
     found = sieve.frame.set_index("user_id").reindex(user_ids)
     table = pd.DataFrame(
         {

@@ -105,7 +105,7 @@ def _read_news(path: Path) -> tuple[pd.DataFrame, CleaningReport]:
     wrong = parsed[ENTITIES[0]].isna() | parsed[ENTITIES[1]].isna()
     sieve.frame = sieve.frame.assign(**parsed)
     sieve.drop("entities not a JSON list of objects", wrong)
-    return sieve.frame.reset_index(drop=True), _joined(report, sieve)
+    return sieve.frame.reset_index(drop=True), report.then(sieve.report())
 
 
 def _entities(text: str) -> list | None:
@@ -148,9 +148,4 @@ def _read_behaviors(
     sieve.repair("unknown news id in history", unknown, history=known)
     seconds = (sieve.frame.time - pd.Timestamp(0, tz="UTC")) // pd.Timedelta("1s")
     pages = sieve.frame.assign(timestamp=seconds.astype(np.int64))
-    return pages, _joined(report, sieve)
-
-
-def _joined(lines: CleaningReport, sieve: Sieve) -> CleaningReport:
-    rest = sieve.report()
-    return CleaningReport(lines.rows_in, rest.rows_out, lines.steps + rest.steps)
+    return pages, report.then(sieve.report())

@@ -108,7 +108,7 @@ def read_movielens_1m(
     items, of_items = _items(raw["movies.dat"])
     ratings, of_ratings = _ratings(raw["ratings.dat"], users, items)
     for name, found in zip(FILES, (of_users, of_items, of_ratings), strict=True):
-        reports[name] = _joined(reports[name], *found)
+        reports[name] = reports[name].then(*found)
     interactions = Interactions.from_frame(
         ratings, user_ids=users.ids, item_ids=items.ids
     )
@@ -182,9 +182,3 @@ def _by_id(sieve: Sieve, name: str, file: str) -> pd.DataFrame:
     if not len(sieve.frame):
         raise ValueError(f"{file}: has no good line, one row a line is due")
     return sieve.frame.set_index(name).sort_index()
-
-
-def _joined(*reports: CleaningReport) -> CleaningReport:
-    """Put reports of one table after another, each of what the last one left."""
-    steps = tuple(step for report in reports for step in report.steps)
-    return CleaningReport(reports[0].rows_in, reports[-1].rows_out, steps)

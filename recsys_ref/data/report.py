@@ -93,6 +93,18 @@ class CleaningReport:
                 return step
         raise KeyError(f"no step {reason!r}, have {[s.reason for s in self.steps]}")
 
+    def then(self, *later: "CleaningReport") -> "CleaningReport":
+        """Join reports of one table, each of what the one before it left.
+
+        Examples:
+            >>> lines = CleaningReport(5, 4, (Step("blank", "dropped", 1),))
+            >>> lines.then(CleaningReport(4, 2, (Step("again", "dropped", 2),)))
+            CleaningReport(5 rows in, 2 out: 1 blank, 2 again)
+        """
+        reports = (self, *later)
+        steps = tuple(step for report in reports for step in report.steps)
+        return CleaningReport(self.rows_in, reports[-1].rows_out, steps)
+
     def __repr__(self) -> str:
         found = [f"{step.rows:,} {step.reason}" for step in self.steps if step.rows]
         return (

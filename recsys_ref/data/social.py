@@ -171,8 +171,7 @@ def read_hetrec_friends(
     pairs = pd.DataFrame(np.sort(sieve.frame, axis=1))
     sieve.drop("friendship listed before", pairs.duplicated())
     edges = Relations(sieve.frame.to_numpy(), ids, "HetRec-2011 Last.fm")
-    rest = sieve.report()
-    return edges, CleaningReport(lines.rows_in, len(edges), lines.steps + rest.steps)
+    return edges, lines.then(sieve.report())
 
 
 def synthetic_friendships(

@@ -21,6 +21,8 @@ from transformers import (
     AutoModel,
     AutoModelForCausalLM,
     AutoTokenizer,
+    PretrainedConfig,
+    PreTrainedModel,
 )
 from transformers.utils import logging
 
@@ -84,6 +86,34 @@ def load_causal(
     return _load(AutoModelForCausalLM, name, device)
 
 
+def network(
+    kind: type, folder: Path, config: PretrainedConfig
+) -> tuple[PreTrainedModel, dict]:
+    """Read a network as every model of this book is read, and what was not found.
+
+    Weights come from safetensors, in float32; code beside them is never run.
+
+    Args:
+        kind: A class of `transformers`, such as `AutoModel`.
+        folder: Where the files lie.
+        config: The model's own.
+
+    Returns:
+        The network, and the loading report of `transformers`.
+
+    References:
+        Book section 5.2.
+    """
+    return kind.from_pretrained(
+        folder,
+        config=config,
+        dtype=torch.float32,
+        use_safetensors=True,
+        trust_remote_code=False,
+        output_loading_info=True,
+    )
+
+
 def _load(kind: type, name: str | os.PathLike[str], device: str | torch.device):
     name, place = os.fspath(name), place_of(device)
     with quiet():
@@ -92,14 +122,7 @@ def _load(kind: type, name: str | os.PathLike[str], device: str | torch.device):
         try:
             config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
             tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-            model, report = kind.from_pretrained(
-                folder,
-                config=config,
-                dtype=torch.float32,
-                use_safetensors=True,
-                trust_remote_code=False,
-                output_loading_info=True,
-            )
+            model, report = network(kind, folder, config)
         except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
             raise ValueError(
                 f"name: {name!r}: {folder} holds no model that can be loaded as "

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from recsys_ref.data.checks import check_whole_number
 from recsys_ref.data.interactions import Interactions
 from recsys_ref.evaluation.beyond_accuracy import coverage, gini, popularity_lift
+from recsys_ref.evaluation.exposure import spread
 from recsys_ref.ranking import PADDING, Ranking
 from recsys_ref.simulate.log import Log, show
 from recsys_ref.simulate.value import expected_clicks
@@ -202,24 +203,6 @@ def drifted(world: World, log: Log, drift: float) -> np.ndarray:
     return taste
 
 
-def entropy(shares: np.ndarray) -> np.ndarray:
-    """Return the entropy of each row of shares, in nats; NaN for a row of zeros.
-
-    Args:
-        shares: `float64[B, T]`, not negative; rows need not sum to 1.
-
-    Examples:
-        >>> entropy(np.array([[1.0, 1.0], [3.0, 0.0]])).round(3)
-        array([0.693, 0.   ])
-    """
-    shares = np.asarray(shares, dtype=np.float64)
-    total = shares.sum(axis=1, keepdims=True)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        p = shares / total
-        terms = np.where(p > 0, -p * np.log(p), 0.0)
-    return np.where(total[:, 0] > 0, terms.sum(axis=1), np.nan)
-
-
 def topics_shown(world: World, items: np.ndarray) -> np.ndarray:
     """Count the topics on each list, `int64[N, T]`; padding does not count."""
     items = np.asarray(items, dtype=np.int64)
@@ -255,10 +238,8 @@ def measure_rounds(turns: Sequence[Round]) -> pd.DataFrame:
                 "coverage": coverage(ranking, world.n_items),
                 "gini": gini(ranking, world.n_items),
                 "popularity_lift": lift,
-                "exposure_entropy": np.nanmean(
-                    entropy(topics_shown(world, ranking.items))
-                ),
-                "taste_entropy": entropy(world.taste).mean(),
+                "exposure_entropy": spread(topics_shown(world, ranking.items)).within,
+                "taste_entropy": spread(world.taste).within,
             }
         )
     return pd.DataFrame(rows, index=pd.RangeIndex(len(turns), name="round"))

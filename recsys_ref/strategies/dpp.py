@@ -8,8 +8,7 @@ import numpy as np
 
 from recsys_ref.data.checks import check_whole_number
 from recsys_ref.ranking import Ranking
-from recsys_ref.strategies.mmr import check_weight
-from recsys_ref.strategies.rerank import rerank
+from recsys_ref.strategies.rerank import check_weight, rerank
 
 
 def dpp(

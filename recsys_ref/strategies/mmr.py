@@ -6,7 +6,7 @@ Book section 6.3.
 import numpy as np
 
 from recsys_ref.ranking import Ranking
-from recsys_ref.strategies.rerank import rerank
+from recsys_ref.strategies.rerank import check_weight, rerank
 
 
 def mmr(
@@ -70,9 +70,3 @@ def mmr(
         return places, worth
 
     return rerank(ranking, vectors, k, pick)
-
-
-def check_weight(weight: float) -> None:
-    """Raise ValueError unless the weight of relevance is in [0, 1]."""
-    if not 0 <= weight <= 1:
-        raise ValueError(f"weight: must be in [0, 1], got {weight}")

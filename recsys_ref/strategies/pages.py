@@ -3,7 +3,7 @@
 Book section 6.4.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -76,11 +76,7 @@ def score_windows(
     """
     rows: list[np.ndarray] = []
     scores: list[np.ndarray] = []
-    model, trained_at = None, None
-    for window in windows:
-        if model is None or window.trained_at != trained_at:
-            model = replace(strategy).fit(window.train(clicks))
-            trained_at = window.trained_at
+    for window, model in _trained(strategy, clicks, windows):
         inside = np.flatnonzero(window.holds(pages.timestamp))
         rows.append(inside)
         scores += score_pages(model, pages.select(inside))
@@ -125,14 +121,22 @@ def rank_visits(
         (array([2]), array([[1]]))
     """
     rows, lists = [np.empty(0, np.int64)], [np.empty((0, k), np.int64)]
-    model, trained_at = None, None
-    for window in windows:
-        if model is None or window.trained_at != trained_at:
-            model = replace(strategy).fit(window.train(clicks))
-            trained_at = window.trained_at
+    for window, model in _trained(strategy, clicks, windows):
         inside = np.flatnonzero(window.holds(pages.timestamp))
         users, row = np.unique(pages.user[inside], return_inverse=True)
         ranking = model.recommend(users, k=k, candidates=offered(window.start), rng=rng)
         rows.append(inside)
         lists.append(ranking.items[row])
     return np.concatenate(rows), np.concatenate(lists)
+
+
+def _trained(
+    strategy: Recommender, clicks: Interactions, windows: Iterable[Window]
+) -> Iterator[tuple[Window, Recommender]]:
+    """Yield each window with the model it is served by, fitted once a training."""
+    model, trained_at = None, None
+    for window in windows:
+        if model is None or window.trained_at != trained_at:
+            model = replace(strategy).fit(window.train(clicks))
+            trained_at = window.trained_at
+        yield window, model

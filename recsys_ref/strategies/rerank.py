@@ -111,3 +111,9 @@ def rerank(ranking: Ranking, vectors: np.ndarray, k: int, pick: Pick) -> Ranking
 def _batches(n_users: int) -> Iterator[slice]:
     for start in range(0, n_users, BATCH):
         yield slice(start, start + BATCH)
+
+
+def check_weight(weight: float) -> None:
+    """Raise ValueError unless the weight of relevance is in [0, 1]."""
+    if not 0 <= weight <= 1:
+        raise ValueError(f"weight: must be in [0, 1], got {weight}")

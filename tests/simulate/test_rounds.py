@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from recsys_ref.evaluation.beyond_accuracy import gini
+from recsys_ref.evaluation.exposure import spread
 from recsys_ref.ranking import top_k
 from recsys_ref.simulate.log import Log
 from recsys_ref.simulate.rounds import (
     drifted,
-    entropy,
     feedback_loop,
     measure_rounds,
     topics_shown,
@@ -123,9 +123,11 @@ def test_measures_are_those_of_their_modules(world):
 
 
 def test_entropy_of_known_shares():
+    """It is what a round's columns take from `evaluation.exposure`."""
     shares = np.array([[2.0, 2.0, 0.0], [0.0, 0.0, 0.0], [1.0, 3.0, 0.0]])
     due = [np.log(2), np.nan, -0.25 * np.log(0.25) - 0.75 * np.log(0.75)]
-    assert np.allclose(entropy(shares), due, equal_nan=True)
+    found = [spread(row[None]).within for row in shares]
+    assert np.allclose(found, due, equal_nan=True)
 
 
 def test_topics_are_counted_without_padding(world):
