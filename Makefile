@@ -7,6 +7,10 @@ TORCH ?= cpu
 PORT ?= 8000
 # What `make tables` recomputes: scripts of benchmarks/ that write result files.
 TABLES ?= movielens_100k warm few_users cold_users cold_items sequences long_text memorization cost video shop social_media privacy multimodal planted_media explanations news groups music injection
+# The course: its name, from which students' numbers follow, and what to grade.
+COURSE ?= self-study
+SUBMISSIONS ?=
+GRADES ?= _build/grades
 # Workers for the tests; each computes on one thread.
 JOBS ?= 2
 
@@ -24,7 +28,7 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 PYTEST := $(ONE_THREAD) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets book test lint lab serve notebooks tables bench clean
+.PHONY: help setup assets book test lint lab serve notebooks assignments grade tables bench clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -61,6 +65,15 @@ serve: book  ## serve the built site on this machine
 
 notebooks: assets  ## execute the notebooks again and normalise their outputs
 	$(ONE_THREAD) $(BIN)/python tools/notebooks.py
+
+assignments: setup  ## write the students' and the instructor's assignments
+	@$(BIN)/python -m recsys_ref.course --course "$(COURSE)" assignments
+
+grade: assets  ## grade a class: make grade SUBMISSIONS=folder
+	@test -n "$(SUBMISSIONS)" || { \
+	    echo "Say what to grade: make grade SUBMISSIONS=folder"; exit 2; }
+	@$(BIN)/python -m recsys_ref.course --course "$(COURSE)" \
+	    grade "$(SUBMISSIONS)" --output "$(GRADES)"
 
 tables: assets  ## recompute the tables that the chapters read (TABLES="a b": some)
 	@for table in $(TABLES); do \

@@ -97,7 +97,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--venv", type=Path, default=ROOT / ".venv")
     parser.add_argument("--constraints", type=Path, default=ROOT / "constraints.txt")
-    parser.add_argument("--extras", default="lm,book,test,peers,privacy")
+    parser.add_argument("--extras", default="lm,book,test,peers,privacy,course")
     parser.add_argument("--torch", choices=["cpu", "default", "none"], default="cpu")
     options = parser.parse_args()
     if sys.version_info < OLDEST:

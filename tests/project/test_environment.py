@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-EXTRAS = ("lm", "book", "test", "peers", "privacy")  # what `make setup` installs
+EXTRAS = ("lm", "book", "test", "peers", "privacy", "course")  # what `make setup` installs
 CONDA_NAMES = {"pytorch-cpu": "torch"}
 
 
