@@ -207,4 +207,7 @@ def _short(thing: object, length: int = 70) -> str:
 
 
 def _plain(choice: object) -> object:
-    return choice.strip().lower() if isinstance(choice, str) else choice
+    """Return what two equal choices have in common; something that can be a key."""
+    if isinstance(choice, str):
+        return choice.strip().lower()
+    return choice if isinstance(choice, int | float | np.generic) else repr(choice)
