@@ -9,12 +9,14 @@ import re
 from collections.abc import Callable, Iterator
 
 import prose
+import quiz
 from nbformat import NotebookNode
 
 Rule = Callable[[NotebookNode], Iterator[str]]
 
 MAX_LINES, MAX_COLUMNS = 25, 79
-ENDING = ["Summary", "Exercises", "Modules used"]
+ENDING = ["Summary", "Quiz", "Exercises", "Modules used"]
+DIFFICULTY = ["Easy", "Medium", "Hard"]
 AT_A_GLANCE = [
     "What you will learn",
     "What you need first",
@@ -235,6 +237,28 @@ def every_exercise_has_a_folded_solution(notebook: NotebookNode) -> Iterator[str
             yield f"exercise {label}: has {solved.count(label)} solutions, not one"
 
 
+def exercises_go_from_easy_to_hard(notebook: NotebookNode) -> Iterator[str]:
+    """Each says how hard it is, the first is easy, and no easier one follows."""
+    levels = []
+    for place, text in _prose(notebook):
+        for _, body in prose.directives(text, "exercise"):
+            said = re.search(r"^\*(\w+)\.\*\s", body, re.MULTILINE)
+            if said is None or said[1] not in DIFFICULTY:
+                label = prose.option(body, "label")
+                yield f"cell {place}: {label} needs *Easy.*, *Medium.* or *Hard.*"
+            else:
+                levels.append(DIFFICULTY.index(said[1]))
+    if levels != sorted(levels) or (levels and levels[0]):
+        yield f"order: {', '.join(DIFFICULTY[level] for level in levels)}"
+
+
+def the_quiz_explains_every_choice(notebook: NotebookNode) -> Iterator[str]:
+    """Three to five questions, one right choice each, an explanation for each."""
+    last = "\n\n".join(text for _, text in _prose(notebook)).rpartition("## Quiz\n")[2]
+    for fault in quiz.faults(last.partition("\n## ")[0]):
+        yield f"quiz: {fault}"
+
+
 def modules_used_are_listed(notebook: NotebookNode) -> Iterator[str]:
     """Every module of ours that is imported is linked at the end."""
     last = "".join(text for _, text in _prose(notebook)).rpartition(f"## {ENDING[-1]}")[
@@ -323,6 +347,8 @@ RULES: tuple[Rule, ...] = (
     headings_descend_by_one,
     it_ends_with_summary_and_exercises,
     every_exercise_has_a_folded_solution,
+    exercises_go_from_easy_to_hard,
+    the_quiz_explains_every_choice,
     modules_used_are_listed,
     tags_are_known,
     pictures_are_described,

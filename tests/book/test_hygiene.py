@@ -21,9 +21,28 @@ EXERCISE = """## Exercises
 ```{exercise} One
 :label: ex-one
 
-How many?
+*Easy.* How many?
 ```
 """
+CHOICE = """<details><summary>Choice {place}</summary>
+
+**{verdict}.** This is so because of what the chapter said.
+
+</details>
+"""
+
+
+def question(number):
+    """Return a question whose choice `number` is right."""
+    choices = "".join(
+        CHOICE.format(place=place, verdict="Yes" if place == number else "No")
+        for place in (1, 2, 3)
+    )
+    label = f'<div class="quiz" role="group" aria-label="Question {number}">'
+    return f"{label}\n\n**{number}.** Which one?\n\n{choices}\n</div>\n"
+
+
+QUIZ = "## Quiz\n\nChoose.\n\n" + "\n".join(map(question, (1, 2, 3)))
 SOLUTION = """```{solution-start} ex-one
 :label: sol-one
 :class: dropdown
@@ -51,6 +70,7 @@ def clean():
             new_code_cell("show()", outputs=[plot], metadata={"mystnb": PICTURE}),
             new_code_cell('assert 1 + 1 == 2, "sum"', outputs=[glued]),
             new_markdown_cell("## Summary\n\nAll is well."),
+            new_markdown_cell(QUIZ),
             new_markdown_cell(EXERCISE),
             new_markdown_cell(SOLUTION),
             new_code_cell("6 * 7", outputs=[_text("42")]),
@@ -152,6 +172,23 @@ FAULTS = [
     ("every_exercise_has_a_folded_solution", replaced(":label: ex-one\n", "")),
     ("every_exercise_has_a_folded_solution", replaced("-start} ex-one", "-start} x")),
     ("every_exercise_has_a_folded_solution", replaced("{exercise}", "{note}")),
+    ("exercises_go_from_easy_to_hard", replaced("*Easy.* ", "")),
+    ("exercises_go_from_easy_to_hard", replaced("*Easy.*", "*Hard.*")),
+    ("exercises_go_from_easy_to_hard", replaced("*Easy.*", "*Simple.*")),
+    ("the_quiz_explains_every_choice", replaced("## Quiz", "## Questions")),
+    ("the_quiz_explains_every_choice", replaced("**Yes.**", "**No.**")),
+    ("the_quiz_explains_every_choice", replaced("**No.**", "**Yes.**")),
+    ("the_quiz_explains_every_choice", replaced("**No.**", "Perhaps.")),
+    ("the_quiz_explains_every_choice", replaced("because of what the chapter", "")),
+    ("the_quiz_explains_every_choice", replaced("<details>", "<details open>")),
+    ("the_quiz_explains_every_choice", replaced("Choice 2", "Choice 1")),
+    ("the_quiz_explains_every_choice", replaced("Question 2", "The second")),
+    ("the_quiz_explains_every_choice", replaced("**2.** ", "")),
+    ("the_quiz_explains_every_choice", replaced(question(3), "")),
+    (
+        "the_quiz_explains_every_choice",
+        replaced(QUIZ, "## Quiz\n\n" + question(1) * 3),
+    ),
     ("modules_used_are_listed", replaced("`recsys_ref.ranking`", "`recsys_ref.a`")),
     ("tags_are_known", tag(SUM, "nbval-skip")),
     ("tags_are_known", tag(SUM, "nbval-ignore-output")),
