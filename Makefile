@@ -91,6 +91,7 @@ bench: assets $(BENCH_INSTALLED)  ## compare our speed with other libraries (rat
 	$(BIN)/python benchmarks/speed_gpt2.py
 	$(BIN)/python benchmarks/speed_encode.py
 	$(BIN)/python benchmarks/speed_scoring.py
+	$(BIN)/python benchmarks/class_of_30.py
 
 clean:  ## remove what the other commands made, except the asset cache
 	rm -rf $(VENV) .venv-bench _build *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -276,6 +276,46 @@ def test_a_solution_unfolds_by_keyboard(open_page):
     visit.page.close()
 
 
+QUIZZES = [name for name in contents.documents() if (ROOT / f"{name}.ipynb").exists()]
+
+
+@pytest.mark.parametrize("name", QUIZZES)
+def test_a_quiz_is_answered_by_keyboard_and_read_aloud(open_page, name):
+    visit = open_page(f"{name}.html")
+    questions = visit.page.locator(".quiz")
+    assert 3 <= questions.count() <= 5
+    for place in range(questions.count()):
+        question = questions.nth(place)
+        group = visit.page.get_by_role(
+            "group", name=f"Question {place + 1}", exact=True
+        )
+        assert group.count() == 1, "a screen reader names the question"
+        choices = question.locator("summary")
+        first = question.locator("details").first
+        choices.first.focus()
+        for key in ("Enter", "Enter", " "):
+            before = first.get_attribute("open")
+            visit.page.keyboard.press(key)
+            assert (first.get_attribute("open") is None) != (before is None)
+        assert first.locator("p").first.is_visible()
+        visit.page.keyboard.press("Tab")
+        reached = "document.activeElement.closest('.quiz') !== null"
+        assert visit.page.evaluate(reached), "Tab goes on to the next choice"
+    visit.page.close()
+
+
+def test_an_answered_quiz_is_accessible(open_page):
+    visit = open_page(f"{QUIZZES[0]}.html")
+    visit.page.evaluate(
+        "document.querySelectorAll('.quiz details').forEach(d => { d.open = true })"
+    )
+    for theme in ("light", "dark"):
+        set_theme(visit.page, theme)
+        settle(visit.page)
+        assert serious(visit.page, structure=theme == "light") == []
+    visit.page.close()
+
+
 def test_the_ledger_shows_one_verdict_at_a_time_by_keyboard(open_page):
     visit = open_page("chapters/10_1_claims.html")
     rows = visit.page.locator(".claims-ledger tbody tr:visible")
