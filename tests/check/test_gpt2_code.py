@@ -112,7 +112,7 @@ def test_garbage_is_refused(answer, causal):
         assert "The answer should be" in verdict.message
 
 
-@pytest.mark.parametrize("answer", ["stars", None, 3])
+@pytest.mark.parametrize("answer", ["stars", None, 3, [[1], [2, 3]], {}])
 def test_no_choice_is_refused(answer):
     verdict = check.love(answer, np.eye(1682, 4))
     assert not verdict

@@ -135,7 +135,7 @@ def test_garbage_is_refused(answer, encoder, causal, vectors):
         assert "The answer should be" in verdict.message
 
 
-@pytest.mark.parametrize("answer", ["the", None, 3])
+@pytest.mark.parametrize("answer", ["the", None, 3, [[1], [2, 3]], {}])
 def test_no_choice_is_refused(answer, causal):
     verdict = check.sink(answer, causal)
     assert not verdict
