@@ -1,5 +1,6 @@
 """Every assignment: full marks for what is right, and for nothing else."""
 
+import ast
 import importlib.util
 import json
 import re
@@ -8,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from recsys_ref.course import form
+from recsys_ref.course import form, sandbox
 from recsys_ref.course.grade import grade
 from recsys_ref.course.versions import assignments, instructor_version, student_version
 
@@ -152,6 +153,62 @@ def test_another_right_solution_costs_nothing(name, what):
         name, with_cells(instructor_version(EVERY[name].source), other["cells"])
     )
     assert found.lost() == set(), [m for m in found.marks if m.message]
+
+
+# Prints what a student would type into his solution cells, as Python literals.
+TYPED = """
+def _plain(value):
+    value = value.tolist() if hasattr(value, "tolist") else value
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return type(value)(map(_plain, value))
+    return value
+
+print({name: _plain(globals()[name]) for name in NAMES})
+"""
+
+
+def answers(name, student):
+    """Return the answers of the instructor as literals, cell by cell."""
+    notebook = instructor_version(EVERY[name].source)
+    typed = {}
+    for cell in notebook.cells:
+        if form.kind_of(cell) == "solution":
+            body = ast.parse(cell.source).body
+            found = {
+                target.id
+                for node in body
+                if isinstance(node, ast.Assign)
+                for target in node.targets
+                if isinstance(target, ast.Name) and target.id[0] != "_"
+            }
+            plain = not any(isinstance(n, ast.FunctionDef | ast.ClassDef) for n in body)
+            if found and plain:
+                typed[form.grade_id(cell)] = sorted(found)
+    every = sorted(set().union(*typed.values()))
+    asked = TYPED.replace("NAMES", repr(every))
+    notebook.cells.append(nbformat.v4.new_code_cell(asked))
+    found = sandbox.run(notebook, student, sandboxed=False)
+    assert found.results[-1]["status"] == "ok", found.results[-1]
+    values = ast.literal_eval(found.notebook.cells[-1].outputs[0]["text"])
+    return {
+        cell: "\n".join(f"{each} = {values[each]!r}" for each in names)
+        for cell, names in typed.items()
+    }
+
+
+COPIED = [name for name in NAMES if name != "own_data"]  # his own file is graded
+
+
+@pytest.mark.parametrize("name", COPIED)
+def test_answers_typed_from_another_students_sheet_lose(name):
+    of_ada, of_ben = answers(name, "ada"), answers(name, "ben")
+    assert of_ada != of_ben, "two students have the same answers"
+    source = instructor_version(EVERY[name].source)
+    own = graded(name, with_cells(source, of_ben), "ben")
+    assert own.lost() == set(), [m for m in own.marks if m.message]
+    assert graded(name, with_cells(source, of_ben), "ada").lost()
 
 
 @pytest.mark.parametrize("name", NAMES)
