@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from recsys_ref.check import cold_start as check
+from recsys_ref.data.split import cold_users
 from recsys_ref.results import load
 from recsys_ref.strategies.cold_start import text_map
 from recsys_ref.strategies.ease import EASE
@@ -113,9 +114,31 @@ def test_fame_takes_blocks_away(blocks):
         assert not any(f"{value:.2f}" in verdict.message for value in right)
 
 
+def by_conditioning(movielens, noise):
+    """The mean nDCG@10 by a Gaussian's conditional mean, one user at a time."""
+    split = cold_users(movielens.interactions, share=0.2, rng=42, known=20)
+    x = split.train.matrix().toarray() > 0
+    hidden = split.test.matrix().toarray() > 0
+    rows = np.delete(x, split.cold, axis=0).astype(float)
+    mean, spread = rows.mean(axis=0), np.cov(rows.T, ddof=0)
+    discount = 1 / np.log2(np.arange(2, 12))
+    values = []
+    for user in split.cold:
+        told, new = np.flatnonzero(x[user]), hidden[user]
+        inner = spread[np.ix_(told, told)] + noise * np.eye(len(told))
+        scores = mean + spread[:, told] @ np.linalg.inv(inner) @ (1 - mean[told])
+        scores[told] = -np.inf
+        hits = new[np.argsort(-scores, kind="stable")[:10]]
+        values.append(hits @ discount / discount[: min(10, new.sum())].sum())
+    return np.nanmean(values)
+
+
+def test_noise_by_conditioning(movielens):
+    assert check.noise([by_conditioning(movielens, value) for value in (0.01, 1, 1000)])
+
+
 def test_noise_goes_from_accidents_to_popularity():
     right, hopeful, popular = check._noise()
-    assert check.noise(right)
     assert abs(right[2] - popular) < 0.01
     assert right[1] > right[0]
     for wrong, word in (
