@@ -8,7 +8,7 @@ from recsys_ref.data.split import random_split
 from recsys_ref.data.synthetic import planted_topics
 from recsys_ref.lm.encode import encode
 
-GARBAGE = ("many", None, (1.0, 2.0), np.nan, lambda: 1)
+GARBAGE = ("many", None, [[1.0, 2.0]], np.nan, lambda: 1)
 
 
 def hints(verdict, word, *secrets):

@@ -6,7 +6,7 @@ import pytest
 
 from recsys_ref.check import background as check
 
-GARBAGE = ("many", None, (1.0, 2.0), np.nan, lambda: 1)
+GARBAGE = ("many", None, [[1.0, 2.0]], np.nan, lambda: 1)
 
 
 def hints(verdict, word, *secrets):

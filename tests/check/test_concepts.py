@@ -9,7 +9,7 @@ import torch
 from recsys_ref.check import concepts as check
 from recsys_ref.data.split import stratified_split
 
-GARBAGE = ("many", None, (1.0, 2.0, 3.0), np.nan, lambda: 1)
+GARBAGE = ("many", None, [[1.0, 2.0]], np.nan, lambda: 1)
 
 
 def hints(verdict, word, *secrets):
