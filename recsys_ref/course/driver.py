@@ -163,8 +163,9 @@ class _Kernel:
             return _result("timeout", f"took longer than {seconds:g} s", outputs)
         if reply["status"] == "ok":
             return _result("ok", outputs=outputs)
-        name = reply.get("ename", "Error")
-        message = f"{name}: {str(reply.get('evalue', ''))[:500]}".removesuffix(": ")
+        name, message = reply.get("ename", "Error"), str(reply.get("evalue", ""))[:500]
+        if name != "AssertionError" or not message:
+            message = f"{name}: {message}".removesuffix(": ")
         return _result("error", message, outputs)
 
     def fails_as_it_should(self) -> bool:

@@ -1,21 +1,22 @@
 """Write a student's feedback as one page of HTML that needs nothing else.
 
-It shows the points of each part with what to think about, then his notebook as
-it ran. Hidden tests stay hidden, in the cells and in the traces of errors, so
-that an assignment can be given again. Nothing that he wrote runs in the reader's
-browser.
+It shows the points of each part with what to think about, then his code as it ran.
+Hidden tests stay hidden, in the cells and in the traces of errors, so that an
+assignment can be given again. Of what his code put out only text and pictures are
+shown, so nothing of it runs in the reader's browser.
 
 Book section 11.
 """
 
-import copy
+import base64
 import html
 import re
+from collections.abc import Iterator
 
-from nbconvert import HTMLExporter
 from nbformat import NotebookNode
-from nbformat.v4 import new_markdown_cell, new_output
+from pygments import highlight
 from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
 
 from recsys_ref.course import form
 from recsys_ref.course.grade import Grade, Mark
@@ -23,6 +24,7 @@ from recsys_ref.course.grade import Grade, Mark
 _HIDDEN = re.compile(
     r"[^\n]*### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS[^\n]*\n?", re.DOTALL
 )
+_HEADING = re.compile(r"^##+ (.*)$", re.MULTILINE)
 _STYLE = """
 :root { color-scheme: light; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 48rem; margin: 2rem auto;
@@ -31,10 +33,11 @@ table { border-collapse: collapse; margin: 1rem 0; }
 th, td { text-align: left; padding: .3rem .8rem .3rem 0; vertical-align: top;
          border-bottom: 1px solid #ccc; }
 td.points { text-align: right; white-space: nowrap; }
-.cell { margin: 1rem 0; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
-.input { background: #f4f4f4; border-left: 3px solid #767676; padding: .6rem; }
-.output { padding: .4rem .6rem; overflow-x: auto; }
+.highlight { background: #f4f4f4; border-left: 3px solid #767676; padding: .6rem;
+             margin-top: 1rem; }
+.output { padding: .4rem .6rem; }
+.output img { max-width: 100%; }
 .earned { border-left: 6px solid #1b6e3c; padding-left: .6rem; }
 .lost { border-left: 6px solid #b3261e; padding-left: .6rem; }
 .open { border-left: 6px solid #6b5b00; padding-left: .6rem; }
@@ -96,19 +99,21 @@ def _points(mark: Mark) -> str:
 
 
 def _run(grade: Grade) -> str:
-    """Return the notebook as it ran, each part headed by what it earned."""
+    """Return the notebook as it ran, each part followed by what it earned."""
     marks = {mark.part.name: mark for mark in grade.marks}
-    notebook = copy.deepcopy(grade.notebook)
-    cells = []
-    for cell in notebook.cells:
+    pieces = ["<h2>Your notebook as it ran</h2>"]
+    for cell in grade.notebook.cells:
         mark = marks.get(form.grade_id(cell))
+        if cell.cell_type == "code":
+            pieces += _code(cell)
+        elif mark is not None:
+            pieces.append(f"<pre>{html.escape(cell.source)}</pre>")
+        else:
+            headings = _HEADING.findall(cell.source)
+            pieces += [f"<h3>{html.escape(heading)}</h3>" for heading in headings]
         if mark is not None:
-            cells.append(new_markdown_cell(_badge(mark)))
-        cells.append(_shown(cell))
-    notebook.cells = cells
-    exporter = HTMLExporter(template_name="basic", sanitize_html=True)
-    body, _ = exporter.from_notebook_node(notebook)
-    return f"<h2>Your notebook as it ran</h2>\n{body}"
+            pieces.append(_badge(mark))
+    return "\n".join(pieces)
 
 
 def _badge(mark: Mark) -> str:
@@ -123,23 +128,37 @@ def _badge(mark: Mark) -> str:
     )
 
 
-def _shown(cell: NotebookNode) -> NotebookNode:
-    """Return a cell without hidden tests; of an error only its name and message."""
-    if cell.cell_type != "code":
-        return cell
-    hidden = form.kind_of(cell) == "test"
-    if hidden:
-        cell.source = _HIDDEN.sub("# (hidden tests)\n", cell.source)
-    cell.outputs = [
-        new_output(
-            "stream", name="stderr", text=f"{output['ename']}: {output['evalue']}\n"
-        )
-        if output.output_type == "error"
-        else output
-        for output in cell.outputs
-        if output.output_type == "error" or not hidden
-    ]
-    return cell
+def _code(cell: NotebookNode) -> Iterator[str]:
+    """Yield a cell and what it put out; of a test only what is open."""
+    test = form.kind_of(cell) == "test"
+    source = _HIDDEN.sub("# (hidden tests)\n", cell.source) if test else cell.source
+    yield highlight(source, PythonLexer(), HtmlFormatter())
+    if not test:  # its message stands with the points
+        yield from map(_output, cell.outputs)
+
+
+def _output(output: NotebookNode) -> str:
+    if output.output_type == "error":
+        text = f"{output['ename']}: {output['evalue']}"
+    elif output.output_type == "stream":
+        text = output["text"]
+    else:
+        picture = _picture(str(output["data"].get("image/png", "")))
+        if picture:
+            return picture
+        text = str(output["data"].get("text/plain", ""))
+    return f'<div class="output"><pre>{html.escape(text)}</pre></div>'
+
+
+def _picture(code: str) -> str:
+    try:
+        code = base64.b64encode(base64.b64decode(code)).decode()
+    except ValueError:  # not ASCII, or not base 64
+        return ""
+    if not code:
+        return ""
+    source = f"data:image/png;base64,{code}"
+    return f'<div class="output"><img alt="your figure" src="{source}"></div>'
 
 
 def _code_style() -> str:
