@@ -44,6 +44,13 @@ def test_cells_run_in_order_and_a_failing_one_stops_nothing():
     assert notebook.cells[3].outputs == []
 
 
+def test_a_message_does_not_tell_what_would_be_right():
+    compare = "numpy.testing.assert_allclose([0.5], [0.1234], err_msg='divide by k')"
+    found = run(f"import numpy.testing\n{compare}", sandboxed=False)
+    assert "divide by k" in found.results[0]["message"]
+    assert "0.1234" not in found.results[0]["message"]
+
+
 def test_the_student_and_his_files_are_there():
     found = run(
         "import os\nprint(os.environ['RECSYS_REF_STUDENT'], open('data.csv').read())",
