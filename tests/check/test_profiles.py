@@ -83,7 +83,8 @@ def ndcg(users, vectors, known, wanted):
 
 
 def test_recency(movielens):
-    vectors = np.random.default_rng(3).normal(size=(1682, 4))
+    vectors = movielens.items.genres - movielens.items.genres.mean(axis=0)
+    vectors += 1e-3 * np.random.default_rng(3).normal(size=vectors.shape)  # no ties
     gains, parts = [], []
     for split in (check._split(), check._last()):
         known, wanted = (p.matrix().toarray() > 0 for p in (split.train, split.test))
@@ -101,6 +102,8 @@ def test_recency(movielens):
     assert check.recency(*gains, vectors)
     hints(check.recency(0.5, gains[1], vectors), "Random quarter: fit")
     hints(check.recency(gains[0], 0.5, vectors), "Last five: fit")
+    assert abs(gains[0]) > 2e-3, "or the sign cannot be seen"
+    hints(check.recency(-gains[0], gains[1], vectors), "you subtract")
     for one in parts[0]:
         hints(check.recency(one, gains[1], vectors), "one of the two")
 
