@@ -172,7 +172,8 @@ def twins(gone: object, agree: object) -> Verdict:
 
     Args:
         gone: Events that go if each pair of twins gets one id.
-        agree: Share of the people with both *Chasing Amy*s whose stars are the same.
+        agree: Share of the people with both ids of one film, *Chasing Amy*, whose
+            stars are the same.
 
     Returns:
         The verdict, first on the events.
