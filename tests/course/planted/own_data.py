@@ -276,7 +276,7 @@ def experiment(train, test, grids, withhold, measure):
     fit, held = withhold(train)
     chosen = {}
     for name, grid in grids.items():
-        means = [measure(m, fit, held).sum() / len(held) for m in grid.values()]
+        means = [sum(measure(m, fit, held)) / len(held) for m in grid.values()]
         chosen[name] = list(grid)[int(np.argmax(means))]
     columns = {n: measure(grids[n][s], train, test) for n, s in chosen.items()}
     return chosen, pd.DataFrame(columns)
