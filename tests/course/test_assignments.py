@@ -1,9 +1,18 @@
-"""Every assignment: full marks for what is right, and for nothing else."""
+"""Every assignment: full marks for what is right, and for nothing else.
+
+What is right is graded as a class is, in a kernel of its own. The two hundred planted
+mistakes run in this process, cell by cell as in a kernel, so that what is drawn for a
+student is drawn once.
+"""
 
 import ast
 import importlib.util
 import json
+import linecache
 import re
+import sys
+import types
+import warnings
 from pathlib import Path
 
 import nbformat
@@ -11,6 +20,7 @@ import pytest
 
 from recsys_ref.course import form, sandbox
 from recsys_ref.course.grade import grade
+from recsys_ref.course.student import GRADED_STUDENT
 from recsys_ref.course.versions import assignments, instructor_version, student_version
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +59,28 @@ def graded(name, notebook, student="ada", **how):
     return grade(EVERY[name], notebook, student, sandboxed=False, **how)
 
 
-def tests_of(name):
+def lost_here(notebook, student="ada"):
+    """Run a notebook's cells in this process; return the tests that fail."""
+    space, failed = types.ModuleType("__main__"), set()
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        patch.setenv(GRADED_STUDENT, student)
+        patch.setitem(sys.modules, "__main__", space)  # as a kernel has it
+        warnings.simplefilter("ignore")
+        for cell in notebook.cells:
+            if cell.cell_type != "code":
+                continue
+            name = f"<{form.grade_id(cell)}>"
+            lines = cell.source.splitlines(keepends=True)
+            linecache.cache[name] = (len(cell.source), None, lines, name)
+            try:
+                exec(compile(cell.source, name, "exec"), vars(space))
+            except Exception:
+                if form.kind_of(cell) == "test":
+                    failed.add(form.grade_id(cell))
+    return failed
+
+
+def names_of_tests(name):
     return {p.name for p in form.parts(EVERY[name].source) if p.kind == "test"}
 
 
@@ -90,7 +121,7 @@ def test_the_instructors_version_earns_full_marks(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_untouched_students_version_earns_nothing(name):
     found = graded(name, student_version(EVERY[name].source))
-    assert found.lost() == tests_of(name)
+    assert found.lost() == names_of_tests(name)
     assert found.points == found.to_grade == 0
 
 
@@ -131,13 +162,21 @@ def test_nothing_that_helps_is_left_in_the_students_version(name):
 
 
 @pytest.mark.parametrize(("name", "what"), WRONG, ids=[": ".join(w) for w in WRONG])
-def test_a_typical_mistake_costs_what_it_should(name, what):
+def test_a_typical_mistake_costs_what_it_should(name, what, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     mistake = PLANTED[name].WRONG[what]
     changed = with_cells(instructor_version(EVERY[name].source), mistake["cells"])
-    found = graded(name, changed)
-    assert mistake["loses"] <= tests_of(name)
+    assert mistake["loses"] <= names_of_tests(name)
     assert mistake["loses"], "a mistake that costs nothing"
-    assert found.lost() == set(mistake["loses"])
+    assert lost_here(changed) == set(mistake["loses"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_mistake_costs_the_same_in_a_kernel(name):
+    what = next(iter(PLANTED[name].WRONG))
+    mistake = PLANTED[name].WRONG[what]
+    changed = with_cells(instructor_version(EVERY[name].source), mistake["cells"])
+    assert graded(name, changed).lost() == set(mistake["loses"])
 
 
 @pytest.mark.parametrize("name", NAMES)
