@@ -354,6 +354,22 @@ WRONG = {
         },
         "loses": {"test_verdicts"},
     },
+    "all neighbors silent": {
+        "cells": {
+            "knn_scores": """def knn_scores(train):
+    return np.zeros(train.shape)
+""",
+        },
+        "loses": {"test_knn", "test_knn_new"},
+    },
+    "always the strength in the middle": {
+        "cells": {
+            "choose_l2": """def choose_l2(train, vectors, validation, strengths):
+    return strengths[len(strengths) // 2]
+""",
+        },
+        "loses": {"test_choose"},
+    },
 }
 
 RIGHT = {

@@ -307,6 +307,43 @@ def effect(values, method, baseline):
         "cells": {"model_card": CARD.replace("i.low > 0", "i.mean > 0")},
         "loses": {"test_card"},
     },
+    "the card is typed from the example": {
+        "cells": {
+            "model_card": """def model_card(facts):
+    interval = facts["interval"]
+    made_up = " (synthetic)" if facts["synthetic"] else ""
+    word = "not measured"
+    if interval is not None:
+        word = "better" if interval.low > 0 else "undecided"
+        word = "worse" if interval.high < 0 else word
+    sizes = facts["description"]
+    return "\\n".join(
+        [
+            f"Data: {facts['file']}{made_up}",
+            "Rows: 9 read, 8 kept",
+            "- no item: 1",
+            "- same user and item: 2",
+            f"Table: {sizes['events']} events, {sizes['users']} users, "
+            f"{sizes['items']} items, density 50.00 %",
+            f"Result: {interval or 'too few users'}",
+            f"Verdict: {word}",
+        ]
+    )
+""",
+        },
+        "loses": {"test_card"},
+    },
+    "whole users are withheld": {
+        "cells": {
+            "split": """def split(table, share, rng):
+    users = sorted(set(table["user"]))
+    gone = rng.permutation(users)[: max(1, round(share * len(users)))]
+    held = table["user"].isin(gone)
+    return table[~held], table[held]
+""",
+        },
+        "loses": {"test_split_users", "test_split_time"},
+    },
 }
 
 RIGHT = {
