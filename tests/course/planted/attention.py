@@ -355,6 +355,33 @@ for name in ("unscaled", "late mask", "over queries", "peeks"):
         },
         "loses": {"test_cost_positions"},
     },
+    "each token receives its own value": {
+        "cells": {
+            "causal_attention": """def causal_attention(query, key, value):
+    return value[-len(query) :]
+"""
+        },
+        "loses": {"test_causal", "test_no_peeking", "test_last_queries"},
+    },
+    "the plain mean, as in the example": {
+        "cells": {
+            "causal_attention": """def causal_attention(query, key, value):
+    mean = np.cumsum(value, axis=0) / np.arange(1, len(value) + 1)[:, None]
+    return mean[-len(query) :]
+"""
+        },
+        "loses": {"test_causal", "test_no_peeking", "test_last_queries"},
+    },
+    "another student's id, set where it is not asked for": {
+        "cells": {
+            "pencil_weights": """STUDENT = "zoe"
+other = draw(student_rng(COURSE, "attention", STUDENT)).pencil
+raw = np.exp(other.keys[:3] @ other.query / 2)
+pencil_weights = [*(raw / raw.sum()), 0]
+"""
+        },
+        "loses": {"test_pencil_weights"},
+    },
 }
 
 RIGHT = {
@@ -427,6 +454,38 @@ pencil_weights = (np.append(raw, 0) / raw.sum()).round(3)
 raw = np.exp(pencil.query @ pencil.keys[:3].T * 0.5)
 weights = (raw / raw.sum()).round(3)
 pencil_output = (weights @ pencil.values[:3]).round(3)
+""",
+        }
+    },
+    "an attention that takes all heads, called by name": {
+        "cells": {
+            "causal_attention": """def causal_attention(query, key, value):
+    scores = query @ np.swapaxes(key, -1, -2) / np.sqrt(query.shape[-1])
+    n_queries, n_keys = scores.shape[-2:]
+    sees = np.tri(n_queries, n_keys, n_keys - n_queries, dtype=bool)
+    return softmax(scores=np.where(sees, scores, -np.inf)) @ value
+""",
+            "multi_head": """def multi_head(x, w_qkv, w_out, n_heads):
+    query, key, value = (
+        split_heads(x=part, n_heads=n_heads)
+        for part in np.split(x @ w_qkv, 3, axis=-1)
+    )
+    heads = causal_attention(query=query, key=key, value=value)
+    return join_heads(x=heads) @ w_out
+""",
+            "read": """def read(films, model, cache=None):
+    keys, values = cache or (np.zeros((model.n_heads, 0, 4)),) * 2
+    places = np.arange(len(films)) + keys.shape[1]
+    x = model.films[films] + model.places[places]
+    query, key, value = (
+        split_heads(x=part, n_heads=model.n_heads)
+        for part in np.split(x @ model.w_qkv, 3, axis=-1)
+    )
+    keys = np.concatenate([keys, key], axis=1)
+    values = np.concatenate([values, value], axis=1)
+    heads = causal_attention(query=query, key=keys, value=values)
+    x = x + join_heads(x=heads) @ model.w_out
+    return x @ model.films.T, (keys, values)
 """,
         }
     },

@@ -319,6 +319,42 @@ for letter, p in drawn.suspects.items():
         },
         "loses": {"test_verdict_sound", "test_verdict_leaks"},
     },
+    "an unstable sort before the repeats are dropped": {
+        "cells": {
+            "clean": """def clean(log, catalog):
+    report = {}
+    for name, good in [
+        ("user missing", lambda t: t.user.notna()),
+        ("item unknown", lambda t: t.item.isin(catalog)),
+        ("rating missing", lambda t: t.rating.notna()),
+        ("rating impossible", lambda t: t.rating.between(1, 5)),
+        ("repeated", latest),
+    ]:
+        before = len(log)
+        log = log[good(log)]
+        report[name] = before - len(log)
+    return log, report
+
+
+def latest(table):
+    ordered = table.sort_values("timestamp")
+    last = ordered.drop_duplicates(["user", "item"], keep="last")
+    return table.index.isin(last.index)
+"""
+        },
+        "loses": {"test_latest"},
+    },
+    "an unstable sort before the last event is taken": {
+        "cells": {
+            "last_per_user": """def last_per_user(events):
+    ordered = events.sort_values("timestamp")
+    several = ordered.groupby("user")["user"].transform("size") > 1
+    last = ~ordered.duplicated("user", keep="last") & several
+    return ordered[~last], ordered[last]
+"""
+        },
+        "loses": {"test_last"},
+    },
 }
 
 RIGHT = {

@@ -289,6 +289,17 @@ reports = {
         },
         "loses": {"test_report_right", "test_report_mistakes"},
     },
+    "only the first of the ties is drawn": {
+        "cells": {
+            "rank_items": """def rank_items(scores, seen, k, rng):
+    first = int(rng.integers(len(scores)))
+    unseen = [i for i in range(len(scores)) if i not in seen]
+    unseen.sort(key=lambda i: (-scores[i], (i - first) % len(scores)))
+    return unseen[:k]
+"""
+        },
+        "loses": {"test_ties"},
+    },
 }
 
 RIGHT = {
