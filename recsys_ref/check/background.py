@@ -3,7 +3,7 @@
 Book section 1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import cache
 
 import numpy as np
@@ -233,7 +233,9 @@ def shrinkage(best: object, table: pd.DataFrame) -> Verdict:
         >>> shrinkage(["item-kNN"] * 3, table)
         Not yet. All ratings: this is the lowest. Of nDCG more is better.
     """
-    if isinstance(best, str) or not isinstance(best, Sequence) or len(best) != 3:
+    several = isinstance(best, Iterable) and not isinstance(best, str)
+    best = list(best) if several else []
+    if len(best) != len(COLUMNS):
         return Verdict(False, "Give three names of rows, one for each column.")
     for place, (answer, name) in enumerate(zip(best, COLUMNS, strict=True)):
         column = table.iloc[:, place]

@@ -4,11 +4,11 @@ Book section 3.3.
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
-from recsys_ref.check.verdict import Case, Verdict, behaves, matches
+from recsys_ref.check.verdict import Case, Fixed, Verdict, behaves, matches
 from recsys_ref.content.text import TEMPLATES
 from recsys_ref.content.whiten import mean_cosine
 from recsys_ref.data.movielens import load_movielens_100k
@@ -121,9 +121,7 @@ def cosine(difference: float, vectors: np.ndarray) -> Verdict:
         user, the dot product from the cosine.
     """
     try:
-        product, angle = (
-            _ndcg(DotProduct(vectors, cosine=scaled)) for scaled in (False, True)
-        )
+        product, angle = (_ndcg(Fixed(vectors), scaled) for scaled in (False, True))
     except (TypeError, ValueError, IndexError) as error:
         return Verdict(False, f"The vectors cannot be used: {error}")
     return matches(
@@ -156,9 +154,10 @@ def _twins() -> tuple[int, int, int, int, int]:
     return len(by_pair), len(films), again, shared, any_of
 
 
-def _ndcg(strategy: DotProduct) -> float:
-    """Return a strategy's mean nDCG@10 on validation, as the chapter measures it."""
-    part = _inner()
+@lru_cache(maxsize=8)
+def _ndcg(vectors: Fixed, scaled: bool) -> float:
+    """Return the mean nDCG@10 on validation, as the chapter measures it."""
+    part, strategy = _inner(), DotProduct(vectors.array, cosine=scaled)
     everyone = np.arange(part.train.n_users)
     ranking = strategy.fit(part.train).recommend(everyone, k=10, rng=0)
     found = evaluate(ranking, part.test.matrix(), metrics=[metrics.ndcg])

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 
 from recsys_ref.check.verdict import Verdict, matches
+from recsys_ref.data.interactions import Interactions
 from recsys_ref.data.movielens import load_movielens_100k
 from recsys_ref.data.split import leave_last_out, temporal_split
 from recsys_ref.evaluation import metrics
@@ -135,7 +136,7 @@ def users(factor: float) -> Verdict:
         Not yet. So much fewer users: yes. How does the error of a mean depend on
         their number?
     """
-    ratio = load_movielens_100k().interactions.n_users / DRAWN
+    ratio = _ratings().n_users / DRAWN
     return matches(
         factor,
         ratio**0.5,
@@ -186,9 +187,14 @@ def strangers(ndcg: float) -> Verdict:
 
 
 @cache
+def _ratings() -> Interactions:
+    return load_movielens_100k().interactions
+
+
+@cache
 def _hit_rates() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the rates of both ridges: all films, 50 films, 50 of one draw."""
-    ratings = load_movielens_100k().interactions
+    ratings = _ratings()
     part = leave_last_out(ratings, rng=0)
     withheld, past = part.test.matrix(), part.train.matrix()
 
@@ -207,7 +213,7 @@ def _hit_rates() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 @cache
 def _remedies() -> tuple[float, float, float, float, float]:
     """Return nDCG@10: both, each alone, with films seen, of users with a past."""
-    part = temporal_split(load_movielens_100k().interactions, test_share=0.2)
+    part = temporal_split(_ratings(), test_share=0.2)
     tested = np.unique(part.test.user)
     past = np.isin(tested, part.train.user)
     popular = Popularity().fit(part.train).score(tested)

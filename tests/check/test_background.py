@@ -119,6 +119,7 @@ def test_shrinkage():
     right = ["EASE, l2 500", "EASE, l2 50", "popularity"]
     assert check.shrinkage(right, TABLE)
     assert check.shrinkage(tuple(right), TABLE)
+    assert check.shrinkage(TABLE.idxmax(), TABLE), "a Series, as pandas gives it"
     for place, wrong, word in (
         (0, "popularity", "lowest"),
         (0, "EASE, l2 50", "all brakes"),

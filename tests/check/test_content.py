@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from recsys_ref.check import content as check
-from recsys_ref.data.movielens import load_movielens_100k
 from recsys_ref.data.split import stratified_split
 
 GARBAGE = ["many", None, {}, [[1, 2, 3]]]
@@ -19,9 +18,8 @@ def _says(verdict, words):
 
 
 @pytest.fixture(scope="module")
-def by_hand():
+def by_hand(movielens):
     """Group films by title, year and genres, and users by film."""
-    movielens = load_movielens_100k()
     frame = movielens.items.to_frame()
     users = defaultdict(set)
     events = movielens.interactions
@@ -94,9 +92,9 @@ def test_cone_hints(function, words):
 
 
 @pytest.fixture(scope="module")
-def measured():
+def measured(movielens):
     """Measure both by plain sorting, with vectors drawn at random."""
-    ratings = load_movielens_100k().interactions
+    ratings = movielens.interactions
     rng = np.random.default_rng(3)
     counts = np.asarray(ratings.matrix().sum(axis=0), dtype=float)
     vectors = rng.standard_normal((ratings.n_items, 6))

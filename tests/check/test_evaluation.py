@@ -5,7 +5,6 @@ import pytest
 from scipy.stats import hypergeom
 
 from recsys_ref.check import evaluation as check
-from recsys_ref.data.movielens import load_movielens_100k
 from recsys_ref.data.split import leave_last_out, temporal_split
 
 GAIN = 1 / np.log2(np.arange(2, 8))
@@ -52,22 +51,24 @@ def test_order_hints(precision, ndcg, words):
 
 
 @pytest.fixture(scope="module")
-def rates():
+def rates(movielens):
     """Rank by counting, and draw competitors by the formula of an urn."""
-    part = leave_last_out(load_movielens_100k().interactions, rng=0)
+    part = leave_last_out(movielens.interactions, rng=0)
     past = part.train.matrix().toarray() > 0
     full, drawn = [], []
     for l2 in (20, 5000):
         scores = _ease(past.astype(float), l2)
-        hit, chance = [], []
+        hit, above, below = [], [], []
         for user, film in zip(part.test.user, part.test.item, strict=True):
             others = ~past[user]
             others[film] = False
             better = (scores[user, others] > scores[user, film]).sum()
             hit.append(better < 10)
-            chance.append(hypergeom.cdf(9, others.sum(), better, 50))
+            above.append(better)
+            below.append(others.sum() - better)
         full.append(np.mean(hit))
-        drawn.append(np.mean(chance))
+        size = np.add(above, below)
+        drawn.append(hypergeom.cdf(9, size, above, 50).mean())
     return np.array(full), np.array(drawn)
 
 
@@ -118,9 +119,9 @@ def test_users_hints(answer, words):
 
 
 @pytest.fixture(scope="module")
-def by_loop():
+def by_loop(movielens):
     """Rank with plain sorting: both methods together, then each alone."""
-    part = temporal_split(load_movielens_100k().interactions, test_share=0.2)
+    part = temporal_split(movielens.interactions, test_share=0.2)
     past = part.train.matrix().toarray() > 0
     truth = part.test.matrix().toarray() > 0
     popular = np.tile(past.sum(axis=0).astype(float), (len(past), 1))

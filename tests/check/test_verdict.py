@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys_ref.check.verdict import Case, Verdict, behaves, chooses, matches
+from recsys_ref.check.verdict import Case, Fixed, Verdict, behaves, chooses, matches
 
 
 def looked_at(answer, expected=0.25, **how):
@@ -127,3 +127,21 @@ def test_a_function_that_does_not(function, word):
 def test_arguments_can_have_names():
     case = Case((), 4.0, "add", named={"a": 1, "b": 3})
     assert behaves(lambda *, a, b: a + b, [case], because="yes")
+
+
+def test_a_tensor_with_a_gradient_is_refused_in_words():
+    tensor = pytest.importorskip("torch").ones(1, requires_grad=True)
+    verdict = matches(tensor, [1.0], because="", hint="")
+    assert not verdict
+    assert "should be" in verdict.message
+
+
+def test_fixed_tells_arrays_apart_and_keeps_its_own():
+    values = np.arange(4.0)
+    one = Fixed(values)
+    assert one == Fixed(values.copy())
+    values[0] = 9
+    assert one.array[0] == 0, "a copy"
+    assert one != Fixed(values)
+    assert one != Fixed(one.array.astype(np.float32))
+    assert one != Fixed(one.array.reshape(2, 2))
