@@ -78,15 +78,8 @@ def blank(ahead: object, vectors: np.ndarray) -> Verdict:
         >>> blank("at the end", np.eye(1682, 5))
         Not yet. The answer should be a single number; yours is 'at the end'.
     """
-    split = _new_films()
-    how = load("cold_items")["search"]["maps"]["+ all three"]["chosen"]
-    model = ColdStart(vectors, EASE(l2=400.0), **how).fit(split.train)
-    ours = model.score(np.arange(split.train.n_users))[:, split.cold]
-    above = (ours > ours[:, :1]).mean(axis=1)
+    above, among_known = _ahead(vectors)
     right = float(np.median(above))
-    warm = np.setdiff1d(np.arange(split.train.n_items), split.cold)
-    every = model.score(np.arange(split.train.n_users))
-    among_known = np.median((every[:, warm] > ours[:, :1]).mean(axis=1))
     return matches(
         ahead,
         right,
@@ -96,8 +89,14 @@ def blank(ahead: object, vectors: np.ndarray) -> Verdict:
         mistakes=[
             (1 - right, "This is the share behind it. How many are ahead?"),
             (above.mean(), "This is the mean over users. The question has the median."),
-            (right * len(split.cold), "This is a number of films. Give the share."),
-            (among_known, "These are the known films. Compare it with the new ones."),
+            (
+                right * len(_new_films().cold),
+                "This is a number of films. Give the share.",
+            ),
+            (
+                np.median(among_known),
+                "These are the known films. Compare it with the new ones.",
+            ),
             (100 * right, "Give a share, between zero and one, not a percentage."),
         ],
         tolerance=5e-3,
@@ -214,6 +213,20 @@ def _new_films() -> ColdSplit:
     """Return the chapter's split with a fifth of the films new."""
     ratings = load_movielens_100k().interactions
     return cold_items(ratings, share=0.2, rng=SEED)
+
+
+def _ahead(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which share of new and of known films is ahead of the first new one.
+
+    Each is a `float64[U]`.
+    """
+    split = _new_films()
+    how = load("cold_items")["search"]["maps"]["+ all three"]["chosen"]
+    model = ColdStart(vectors, EASE(l2=400.0), **how).fit(split.train)
+    scores = model.score(np.arange(split.train.n_users))
+    ahead = scores > scores[:, split.cold[:1]]
+    known = np.setdiff1d(np.arange(split.train.n_items), split.cold)
+    return ahead[:, split.cold].mean(axis=1), ahead[:, known].mean(axis=1)
 
 
 def _cold(vectors: np.ndarray, **how: float) -> float:

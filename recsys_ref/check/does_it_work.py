@@ -41,9 +41,7 @@ def random(mean: object, text: np.ndarray) -> Verdict:
         >>> random([0.3, 0.3], np.eye(1682, 20))
         Not yet. The answer should be a single number; yours has the shape (2,).
     """
-    chosen = load("warm")["chosen"]
-    drawn = np.random.default_rng(0).normal(size=np.shape(text))
-    right = _mean(PriorEASE(drawn, **chosen["Prior EASE"]))
+    right = _random_prior(np.shape(text))
     because = "Random vectors link films at random, as shuffled texts do."
     hint = "Only the vectors change: settings and split are those of the chapter."
     found = matches(mean, right, because=because, hint=hint)
@@ -55,10 +53,13 @@ def random(mean: object, text: np.ndarray) -> Verdict:
         because=because,
         hint=hint,
         mistakes=[
-            (_mean(PriorEASE(text, **chosen["Prior EASE"])), "This is the true text."),
-            (_mean(EASE(**chosen["EASE"])), "This is EASE without any prior."),
             (
-                _mean(PriorEASE(drawn)),
+                _mean(PriorEASE(text, **load("warm")["chosen"]["Prior EASE"])),
+                "This is the true text.",
+            ),
+            (_no_prior(), "This is EASE without any prior."),
+            (
+                _random_prior(np.shape(text), tuned=False),
                 "The prior has its default settings. Which were chosen in the chapter?",
             ),
         ],
@@ -157,6 +158,19 @@ def _weight(copies: int, strength: float) -> float:
 @cache
 def _split() -> Split:
     return stratified_split(load_movielens_100k().interactions, seed=SEED)
+
+
+@cache
+def _random_prior(shape: tuple[int, int], *, tuned: bool = True) -> float:
+    """Return the mean with random vectors, with the chapter's settings or none."""
+    drawn = np.random.default_rng(0).normal(size=shape)
+    settings = load("warm")["chosen"]["Prior EASE"] if tuned else {}
+    return _mean(PriorEASE(drawn, **settings))
+
+
+@cache
+def _no_prior() -> float:
+    return _mean(EASE(**load("warm")["chosen"]["EASE"]))
 
 
 def _mean(strategy: Recommender) -> float:

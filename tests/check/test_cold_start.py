@@ -24,6 +24,27 @@ def blocks(movielens):
     }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def each_map_once():
+    """Learn each map only once, for however many answers it is asked for."""
+
+    def remember(function):
+        found = {}
+
+        def ask(vectors, **how):
+            key = np.asarray(vectors).tobytes(), *sorted(how.items())
+            if key not in found:
+                found[key] = function(vectors, **how)
+            return found[key]
+
+        return ask
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("_ahead", "_cold"):
+            patch.setattr(check, name, remember(getattr(check, name)))
+        yield
+
+
 def test_eve_by_hand():
     seen = [[1, 1, 1, 0], [1, 0, 0, 0], [1, 0, 0, 1], [1, 0, 0, 0], [0, 1, 1, 0]]
     seen.append([0, 0, 0, 1])
@@ -114,7 +135,7 @@ def test_fame_takes_blocks_away(blocks):
         assert not any(f"{value:.2f}" in verdict.message for value in right)
 
 
-def by_conditioning(movielens, noise):
+def by_conditioning(movielens, noises):
     """The mean nDCG@10 by a Gaussian's conditional mean, one user at a time."""
     split = cold_users(movielens.interactions, share=0.2, rng=42, known=20)
     x = split.train.matrix().toarray() > 0
@@ -125,16 +146,19 @@ def by_conditioning(movielens, noise):
     values = []
     for user in split.cold:
         told, new = np.flatnonzero(x[user]), hidden[user]
-        inner = spread[np.ix_(told, told)] + noise * np.eye(len(told))
-        scores = mean + spread[:, told] @ np.linalg.inv(inner) @ (1 - mean[told])
-        scores[told] = -np.inf
-        hits = new[np.argsort(-scores, kind="stable")[:10]]
-        values.append(hits @ discount / discount[: min(10, new.sum())].sum())
-    return np.nanmean(values)
+        ideal = discount[: min(10, new.sum())].sum()
+        for noise in noises:
+            inner = spread[np.ix_(told, told)] + noise * np.eye(len(told))
+            surprise = np.linalg.solve(inner, 1 - mean[told])
+            scores = mean + spread[:, told] @ surprise
+            scores[told] = -np.inf
+            hits = new[np.argsort(-scores, kind="stable")[:10]]
+            values.append(hits @ discount / ideal)
+    return np.nanmean(np.reshape(values, (-1, len(noises))), axis=0)
 
 
 def test_noise_by_conditioning(movielens):
-    assert check.noise([by_conditioning(movielens, value) for value in (0.01, 1, 1000)])
+    assert check.noise(by_conditioning(movielens, (0.01, 1, 1000)))
 
 
 def test_noise_goes_from_accidents_to_popularity():
