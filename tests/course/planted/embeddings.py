@@ -329,6 +329,24 @@ WRONG = {
         },
         "loses": {"test_own_cosines", "test_own_genres"},
     },
+    "the same vector for every text": {
+        "cells": {
+            "mean_pool": """def mean_pool(states, mask):
+    return np.zeros((len(states), np.shape(states)[2]))
+""",
+            "most_alike": """most_alike = (0, 1)
+""",
+            "reports": """names = ("right", "diagonal", "dot", "padding", "first")
+reports = dict.fromkeys(names, "A")
+""",
+        },
+        "loses": {
+            "test_pool",
+            "test_pool_anywhere",
+            "test_most_alike",
+            "test_report_mistakes",
+        },
+    },
 }
 
 RIGHT = {
@@ -420,5 +438,30 @@ RIGHT = {
                 ),
             )
         }
+    },
+    "tables as lists of lists": {
+        "cells": {
+            "cosines": """def cosines(a, b):
+    rows = []
+    for x in a:
+        long = np.sqrt(np.dot(x, x))
+        rows.append(
+            [float(np.dot(x, y) / long / np.sqrt(np.dot(y, y))) for y in b]
+        )
+    return rows
+""",
+            "mean_cosine": """def mean_cosine(vectors):
+    table, n = cosines(vectors, vectors), len(vectors)
+    pairs = [table[i][j] for i in range(n) for j in range(i)]
+    return sum(pairs) / len(pairs) if pairs else float("nan")
+""",
+            "neighbors": """def neighbors(vectors, k):
+    rows = []
+    for i, near in enumerate(cosines(vectors, vectors)):
+        others = [j for j in range(len(near)) if j != i]
+        rows.append(sorted(others, key=near.__getitem__, reverse=True)[:k])
+    return np.array(rows)
+""",
+        },
     },
 }

@@ -206,6 +206,35 @@ verdicts = [{"better": "worse", "worse": "better"}[word] for word in verdicts]
         "cells": {"sentence": "sentence = letters[1]"},
         "loses": {"test_sentence"},
     },
+    "fitted, and not measured": {
+        "cells": {
+            "measure": """def measure(strategy, split, k=10):
+    strategy.fit(split.train)
+    return np.ones(split.train.n_users)
+""",
+        },
+        "loses": {"test_measure_values", "test_measure_masks"},
+    },
+    "a mean without an interval": {
+        "cells": {
+            "bootstrap": """def bootstrap(a, b, rng, n=4000):
+    mean = np.nanmean(a - b)
+    return mean, mean, mean
+""",
+        },
+        "loses": {"test_bootstrap_width", "test_bootstrap_paired"},
+    },
+    "one comparison is judged five times": {
+        "cells": {
+            "verdicts": """CLAIMS = CLAIMS[:1] * 5
+verdicts = [
+    "better" if i.low > 0 else "worse" if i.high < 0 else "undecided"
+    for i in intervals[:1] * 5
+]
+""",
+        },
+        "loses": {"test_verdicts_own"},
+    },
 }
 RIGHT = {
     "nDCG by hand, loops": {
@@ -281,5 +310,29 @@ def contest(grids, split, seed, choose, measure):
     return chosen, pd.DataFrame(np.stack(columns, axis=1), columns=list(grids))
 """,
         }
+    },
+    "every argument by its name": {
+        "cells": {
+            "choose": """def choose(grid, split, seed, measure):
+    part = cut(split.train, seed)
+    means = {
+        setting: np.nanmean(measure(strategy=strategy, split=part, k=10))
+        for setting, strategy in grid.items()
+    }
+    return max(means, key=means.get)
+""",
+            "contest": """def contest(grids, split, seed, choose, measure):
+    chosen = {
+        name: choose(grid=grid, split=split, seed=seed, measure=measure)
+        for name, grid in grids.items()
+    }
+    return chosen, pd.DataFrame(
+        {
+            name: measure(strategy=grids[name][setting], split=split, k=10)
+            for name, setting in chosen.items()
+        }
+    )
+""",
+        },
     },
 }
