@@ -1,8 +1,8 @@
 """Every assignment: full marks for what is right, and for nothing else.
 
-What is right is graded as a class is, in a kernel of its own. The two hundred planted
-mistakes run in this process, cell by cell as in a kernel, so that what is drawn for a
-student is drawn once.
+The instructor's version of each is graded as a class is, in a kernel of its own. The
+two hundred planted mistakes and the other solutions run in this process, cell by cell
+as in a kernel, so that what is drawn for a student is drawn once.
 """
 
 import ast
@@ -13,12 +13,13 @@ import re
 import sys
 import types
 import warnings
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from recsys_ref.course import form, sandbox
+from recsys_ref.course import form
 from recsys_ref.course.grade import grade
 from recsys_ref.course.student import GRADED_STUDENT
 from recsys_ref.course.versions import assignments, instructor_version, student_version
@@ -59,12 +60,23 @@ def graded(name, notebook, student="ada", **how):
     return grade(EVERY[name], notebook, student, sandboxed=False, **how)
 
 
-def lost_here(notebook, student="ada"):
-    """Run a notebook's cells in this process; return the tests that fail."""
-    space, failed = types.ModuleType("__main__"), set()
+@dataclass
+class Here:
+    """What became of a notebook that ran in this process."""
+
+    lost: set = field(default_factory=set)
+    messages: list = field(default_factory=list)
+    space: types.ModuleType = field(
+        default_factory=lambda: types.ModuleType("__main__")
+    )
+
+
+def run_here(notebook, student="ada"):
+    """Run a notebook's cells in this process, one after the other."""
+    found = Here()
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         patch.setenv(GRADED_STUDENT, student)
-        patch.setitem(sys.modules, "__main__", space)  # as a kernel has it
+        patch.setitem(sys.modules, "__main__", found.space)  # as a kernel has it
         warnings.simplefilter("ignore")
         for cell in notebook.cells:
             if cell.cell_type != "code":
@@ -73,11 +85,17 @@ def lost_here(notebook, student="ada"):
             lines = cell.source.splitlines(keepends=True)
             linecache.cache[name] = (len(cell.source), None, lines, name)
             try:
-                exec(compile(cell.source, name, "exec"), vars(space))
-            except Exception:
+                exec(compile(cell.source, name, "exec"), vars(found.space))
+            except Exception as error:
+                found.messages.append(f"{name}: {error}")
                 if form.kind_of(cell) == "test":
-                    failed.add(form.grade_id(cell))
-    return failed
+                    found.lost.add(form.grade_id(cell))
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
 
 
 def names_of_tests(name):
@@ -120,9 +138,8 @@ def test_the_instructors_version_earns_full_marks(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_untouched_students_version_earns_nothing(name):
-    found = graded(name, student_version(EVERY[name].source))
-    assert found.lost() == names_of_tests(name)
-    assert found.points == found.to_grade == 0
+    found = run_here(student_version(EVERY[name].source))
+    assert found.lost == names_of_tests(name)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -162,21 +179,23 @@ def test_nothing_that_helps_is_left_in_the_students_version(name):
 
 
 @pytest.mark.parametrize(("name", "what"), WRONG, ids=[": ".join(w) for w in WRONG])
-def test_a_typical_mistake_costs_what_it_should(name, what, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_a_typical_mistake_costs_what_it_should(name, what):
     mistake = PLANTED[name].WRONG[what]
     changed = with_cells(instructor_version(EVERY[name].source), mistake["cells"])
     assert mistake["loses"] <= names_of_tests(name)
     assert mistake["loses"], "a mistake that costs nothing"
-    assert lost_here(changed) == set(mistake["loses"])
+    found = run_here(changed)
+    assert found.lost == set(mistake["loses"]), found.messages
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ["metrics_by_hand", "attention"])
 def test_a_mistake_costs_the_same_in_a_kernel(name):
-    what = next(iter(PLANTED[name].WRONG))
-    mistake = PLANTED[name].WRONG[what]
+    mistake = next(iter(PLANTED[name].WRONG.values()))
     changed = with_cells(instructor_version(EVERY[name].source), mistake["cells"])
     assert graded(name, changed).lost() == set(mistake["loses"])
+    untouched = graded(name, student_version(EVERY[name].source))
+    assert untouched.lost() == names_of_tests(name)
+    assert untouched.points == untouched.to_grade == 0
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -188,53 +207,42 @@ def test_five_mistakes_are_planted(name):
 @pytest.mark.parametrize(("name", "what"), RIGHT, ids=[": ".join(w) for w in RIGHT])
 def test_another_right_solution_costs_nothing(name, what):
     other = PLANTED[name].RIGHT[what]
-    found = graded(
-        name, with_cells(instructor_version(EVERY[name].source), other["cells"])
-    )
-    assert found.lost() == set(), [m for m in found.marks if m.message]
+    found = run_here(with_cells(instructor_version(EVERY[name].source), other["cells"]))
+    assert found.lost == set(), found.messages
 
 
-# Prints what a student would type into his solution cells, as Python literals.
-TYPED = """
-def _plain(value):
+def plain(value):
+    """Return what a student would type for a value: Python's own kinds."""
     value = value.tolist() if hasattr(value, "tolist") else value
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple, set)):
-        return type(value)(map(_plain, value))
+        return {key: plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set):
+        return type(value)(map(plain, value))
     return value
-
-print({name: _plain(globals()[name]) for name in NAMES})
-"""
 
 
 def answers(name, student):
     """Return the answers of the instructor as literals, cell by cell."""
     notebook = instructor_version(EVERY[name].source)
+    space = vars(run_here(notebook, student).space)
     typed = {}
     for cell in notebook.cells:
-        if form.kind_of(cell) == "solution":
-            body = ast.parse(cell.source).body
-            found = {
-                target.id
-                for node in body
-                if isinstance(node, ast.Assign)
-                for target in node.targets
-                if isinstance(target, ast.Name) and target.id[0] != "_"
-            }
-            plain = not any(isinstance(n, ast.FunctionDef | ast.ClassDef) for n in body)
-            if found and plain:
-                typed[form.grade_id(cell)] = sorted(found)
-    every = sorted(set().union(*typed.values()))
-    asked = TYPED.replace("NAMES", repr(every))
-    notebook.cells.append(nbformat.v4.new_code_cell(asked))
-    found = sandbox.run(notebook, student, sandboxed=False)
-    assert found.results[-1]["status"] == "ok", found.results[-1]
-    values = ast.literal_eval(found.notebook.cells[-1].outputs[0]["text"])
-    return {
-        cell: "\n".join(f"{each} = {values[each]!r}" for each in names)
-        for cell, names in typed.items()
-    }
+        if form.kind_of(cell) != "solution":
+            continue
+        body = ast.parse(cell.source).body
+        names = {
+            target.id
+            for node in body
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name) and target.id[0] != "_"
+        }
+        defines = any(isinstance(n, ast.FunctionDef | ast.ClassDef) for n in body)
+        if names and not defines:
+            typed[form.grade_id(cell)] = "\n".join(
+                f"{each} = {plain(space[each])!r}" for each in sorted(names)
+            )
+    return typed
 
 
 COPIED = [name for name in NAMES if name != "own_data"]  # his own file is graded
@@ -245,13 +253,13 @@ def test_answers_typed_from_another_students_sheet_lose(name):
     of_ada, of_ben = answers(name, "ada"), answers(name, "ben")
     assert of_ada != of_ben, "two students have the same answers"
     source = instructor_version(EVERY[name].source)
-    own = graded(name, with_cells(source, of_ben), "ben")
-    assert own.lost() == set(), [m for m in own.marks if m.message]
-    assert graded(name, with_cells(source, of_ben), "ada").lost()
+    own = run_here(with_cells(source, of_ben), "ben")
+    assert own.lost == set(), own.messages
+    assert run_here(with_cells(source, of_ben), "ada").lost
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_solution_holds_for_another_student_of_another_course(name):
     given = instructor_version(EVERY[name].source, "autumn")
-    found = graded(name, given, "ben", course="autumn")
-    assert found.lost() == set(), [m for m in found.marks if m.message]
+    found = run_here(given, "ben")
+    assert found.lost == set(), found.messages
