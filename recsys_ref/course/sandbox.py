@@ -72,8 +72,8 @@ class Limits:
         output: MiB of the executed notebook.
     """
 
-    cell_seconds: float = 30.0
-    seconds: float = 240.0
+    cell_seconds: float = 60.0
+    seconds: float = 300.0
     memory: int = 3072
     address_space: int = 12_288
     processes: int = 96
