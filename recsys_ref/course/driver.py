@@ -6,7 +6,8 @@ together have one, what they print is cut, and a kernel that dies takes the
 remaining cells with it and nothing else.
 
 Before each test stands a canary, a cell that must fail. If it does not fail, the
-cells before it have changed how cells run or what an assertion does.
+cells before it have changed how cells run, what an assertion does, or whose
+notebook it is.
 
 Book section 11.
 """
@@ -25,6 +26,8 @@ from typing import TextIO
 
 from jupyter_client.manager import KernelManager
 
+from recsys_ref.course.student import GRADED_STUDENT
+
 MIB = 2**20
 MAX_OUTPUT = 100_000  # characters a cell
 SHOWN = {  # what a notebook keeps of each message of a kernel
@@ -33,7 +36,7 @@ SHOWN = {  # what a notebook keeps of each message of a kernel
     "execute_result": ("data", "metadata", "execution_count"),
     "error": ("ename", "evalue", "traceback"),
 }
-TAMPERED = "an earlier cell changed how tests are run"
+TAMPERED = "an earlier cell changed how tests are run, or for whom"
 
 
 def main() -> None:
@@ -174,10 +177,14 @@ class _Kernel:
         return _result("error", message, outputs)
 
     def fails_as_it_should(self) -> bool:
-        """Return whether an assertion that is false stops a cell with its message."""
-        secret = secrets.token_hex(8)
+        """Return whether a false assertion stops a cell with its message.
+
+        The message holds whose notebook it is, which cells must not change either.
+        """
+        secret = secrets.token_hex(8) + os.environ.get(GRADED_STUDENT, "")
+        whose = f"__import__('os').environ.get({GRADED_STUDENT!r}, '')"
         for code in (
-            f"assert 1 + 1 == 3, {secret!r}",
+            f"assert 1 + 1 == 3, {secret[:16]!r} + {whose}",
             f"__import__('numpy').testing.assert_allclose(1, 2, err_msg={secret!r})",
         ):
             reply = self._execute(code, 10.0, lambda *_: None)

@@ -70,7 +70,7 @@ def test_noise(encoder):
         hints(check.noise(text, wrong, encoder), word, *secrets)
 
 
-@pytest.mark.parametrize("answer", GARBAGE, ids=repr)
+@pytest.mark.parametrize("answer", GARBAGE)
 def test_garbage_is_refused(answer, encoder):
     for verdict in (
         check.order(answer, "titles"),

@@ -134,7 +134,7 @@ def test_shrinkage():
     hints(check.shrinkage("popularity", TABLE), "three names")
 
 
-@pytest.mark.parametrize("answer", GARBAGE, ids=repr)
+@pytest.mark.parametrize("answer", GARBAGE)
 def test_garbage_is_refused(answer):
     for verdict in (
         check.shelves(answer, "stays"),

@@ -105,7 +105,7 @@ def test_prior(parts):
         hints(check.prior(wrong, vectors), word, *secrets)
 
 
-@pytest.mark.parametrize("answer", GARBAGE, ids=repr)
+@pytest.mark.parametrize("answer", GARBAGE)
 def test_garbage_is_refused(answer, causal):
     for verdict in (
         check.product(answer, causal),

@@ -136,7 +136,7 @@ def test_leak():
         hints(check.leak(wrong), word)
 
 
-@pytest.mark.parametrize("answer", GARBAGE, ids=repr)
+@pytest.mark.parametrize("answer", GARBAGE)
 def test_garbage_is_refused(answer):
     for verdict in (
         check.titles(answer, 1),

@@ -87,7 +87,7 @@ def test_catalog():
     hints(check.catalog("less"), "how many lenders", "more")
 
 
-@pytest.mark.parametrize("answer", GARBAGE, ids=repr)
+@pytest.mark.parametrize("answer", GARBAGE)
 def test_garbage_is_refused(answer, place):
     for verdict in (
         check.width(answer, "equal"),

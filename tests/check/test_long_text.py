@@ -94,7 +94,7 @@ def test_shuffle(vectors):
         check.shuffle([own, others], before, after[:-1])
 
 
-@pytest.mark.parametrize("answer", GARBAGE, ids=repr)
+@pytest.mark.parametrize("answer", GARBAGE)
 def test_garbage_is_refused(answer, vectors):
     for verdict in (
         check.count(answer),

@@ -108,7 +108,7 @@ def test_recency(movielens):
         hints(check.recency(one, gains[1], vectors), "one of the two")
 
 
-@pytest.mark.parametrize("answer", GARBAGE, ids=repr)
+@pytest.mark.parametrize("answer", GARBAGE)
 def test_garbage_is_refused(answer):
     eight = np.linspace(0, 1, 8)
     for verdict in (

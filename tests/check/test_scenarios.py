@@ -106,7 +106,7 @@ def test_lists(a_log):
         hints(check.lists(wrong, big, target), word, f"{right[1]:.0f}")
 
 
-@pytest.mark.parametrize("answer", GARBAGE, ids=repr)
+@pytest.mark.parametrize("answer", GARBAGE)
 def test_garbage_is_refused(answer, weeks, a_log):
     for verdict in (
         check.rare(answer),

@@ -71,7 +71,7 @@ def test_kind():
         hints(check.kind(wrong), word, *(f"{x:.1f}" for x in right))
 
 
-@pytest.mark.parametrize("answer", GARBAGE, ids=repr)
+@pytest.mark.parametrize("answer", GARBAGE)
 def test_garbage_is_refused(answer):
     for verdict in (
         check.path(answer, 0.5),

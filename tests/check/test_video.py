@@ -135,7 +135,7 @@ def test_censored():
     hints(check.censored(lambda m, d: m.sum()), "their mean")
 
 
-@pytest.mark.parametrize("answer", GARBAGE, ids=repr)
+@pytest.mark.parametrize("answer", GARBAGE)
 def test_garbage_is_refused(answer, found, outcomes):
     for verdict in (
         check.opposite(answer, [0, 0.75, 1]),

@@ -113,6 +113,7 @@ def test_what_a_cell_writes_past_jupyter_is_not_taken_for_the_result():
         "get_ipython().run_cell_async = None",
         "get_ipython().run_cell = lambda *a, **k: None",
         "import numpy.testing\nnumpy.testing.assert_allclose = print",
+        "import os\nos.environ['RECSYS_REF_STUDENT'] = 'ben'",
         "get_ipython().ast_transformers.append(type('T', (), {'visit':"
         " lambda self, node: type(node)([], [])})())",
     ],
