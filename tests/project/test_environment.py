@@ -12,7 +12,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-EXTRAS = ("lm", "book", "test", "peers", "privacy", "course")  # what `make setup` installs
+# What `make setup` installs.
+EXTRAS = ("lm", "book", "test", "peers", "privacy", "course")
 CONDA_NAMES = {"pytorch-cpu": "torch"}
 
 
