@@ -1,8 +1,9 @@
 """A course that grades itself: assignments, their versions, grades, feedback.
 
-`make assignments` and `make grade` are the doors to this room. A notebook of an
-assignment needs `recsys_ref.course.student` alone: who works on it, and which
-numbers are drawn for him.
+`make assignments` and `make grade` are the doors to this room, and `versions`,
+`restore`, `sandbox`, `driver`, `grade`, `feedback` and `classroom` are what they pass
+through, in this order. A notebook of an assignment needs two modules: `student`, who
+works on it, and the one that has the assignment's name and draws his data.
 
 Book section 11.
 """
