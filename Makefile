@@ -67,12 +67,12 @@ notebooks: assets  ## execute the notebooks again and normalise their outputs
 	$(ONE_THREAD) $(BIN)/python tools/notebooks.py
 
 assignments: setup  ## write the students' and the instructor's assignments
-	@$(BIN)/python -m recsys_ref.course --course "$(COURSE)" assignments
+	@$(BIN)/python -m recsys_ref.course.commands --course "$(COURSE)" assignments
 
 grade: assets  ## grade a class: make grade SUBMISSIONS=folder
 	@test -n "$(SUBMISSIONS)" || { \
 	    echo "Say what to grade: make grade SUBMISSIONS=folder"; exit 2; }
-	@$(BIN)/python -m recsys_ref.course --course "$(COURSE)" \
+	@$(BIN)/python -m recsys_ref.course.commands --course "$(COURSE)" \
 	    grade "$(SUBMISSIONS)" --output "$(GRADES)"
 
 tables: assets  ## recompute the tables that the chapters read (TABLES="a b": some)

@@ -18,6 +18,7 @@ import os
 import queue
 import resource
 import secrets
+import signal
 import sys
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -140,6 +141,9 @@ class _Kernel:
     """A kernel of this Python, in the current folder."""
 
     def __enter__(self) -> "_Kernel":
+        # Where the interrupt is ignored, as in the background of a shell, a kernel
+        # would ignore it too.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         self._manager = KernelManager(kernel_name="python3")
         self._manager.start_kernel(
             extra_arguments=["--HistoryManager.enabled=False"], cwd=os.getcwd()

@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from recsys_ref.course import form, sandbox
-from recsys_ref.course.__main__ import main
 from recsys_ref.course.classroom import (
     BY_HAND,
     Submission,
@@ -14,6 +13,7 @@ from recsys_ref.course.classroom import (
     opened,
     submissions,
 )
+from recsys_ref.course.commands import main
 from recsys_ref.course.versions import student_version
 
 LIMITS = sandbox.Limits(cell_seconds=5, seconds=40)

@@ -1,4 +1,4 @@
-"""The course's commands: `python -m recsys_ref.course assignments|grade`.
+"""The course's commands: `python -m recsys_ref.course.commands assignments|grade`.
 
 `make assignments` and `make grade` call them. Book section 11.
 """
@@ -14,7 +14,7 @@ from recsys_ref.course.classroom import grade_class
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status, 2 where the input was wrong."""
-    parser = argparse.ArgumentParser(prog="python -m recsys_ref.course")
+    parser = argparse.ArgumentParser(prog="python -m recsys_ref.course.commands")
     parser.add_argument("--source", type=Path, default=Path("assignments"))
     parser.add_argument("--course", default=versions.SELF_STUDY)
     commands = parser.add_subparsers(dest="command", required=True)
